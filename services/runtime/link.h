@@ -1,0 +1,62 @@
+/* Link: sends and receives envelopes; the one door to ZeroMQ. */
+#ifndef RUNTIME_LINK_H
+#define RUNTIME_LINK_H
+
+#include "proto/envelope.h"
+#include "proto/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct link_context link_context_t; /* the I/O thread; one per process */
+typedef struct link link_t;                 /* one socket, used by one thread */
+
+link_context_t *link_context_new(fault_t *fault);
+void link_context_destroy(link_context_t **self); /* after all its links */
+
+/* What both makers need; zero is the default. */
+typedef struct {
+    size_t body_max;         /* bytes; larger messages are refused. 0: 64 MiB */
+    bool allow_plain;        /* lets tcp leave the loopback without CURVE */
+    int64_t peer_timeout_ms; /* bind: cuts peers whose TCP is dead (ZMTP heartbeat). 0:
+                                10,000 */
+} link_options_t;
+
+/* A ROUTER for many peers (the broker). Removes a stale ipc file, makes its folder (0700).
+ * Port in use, bad endpoint, plain tcp off loopback: NULL and a REJECT fault naming it. */
+link_t *link_bind(link_context_t *context, const char *endpoint,
+                  const link_options_t *options, fault_t *fault);
+
+/* A DEALER to one broker; connects, and reconnects, in the background. */
+link_t *link_connect(link_context_t *context, const char *endpoint,
+                     const link_options_t *options, fault_t *fault);
+
+void link_destroy(link_t **self); /* what is unsent gets 1 s */
+
+/* The endpoint in fact bound (port 0 becomes a number), lent. */
+const char *link_endpoint(const link_t *self);
+
+typedef enum {
+    LINK_NONE = 0, /* nothing there, or no room now */
+    LINK_DONE = 1,
+    LINK_FAULT = -1,  /* receive: this message was bad and is gone; go on */
+    LINK_GONE = -2,   /* send: no such peer */
+    LINK_CLOSED = -3, /* the context ended, or a signal: look at your flag */
+} link_outcome_t;
+
+/* Takes one message if there is one; never waits. peer: who sent it (0 on a DEALER). On
+ * LINK_DONE the caller owns *out (envelope_close). On LINK_FAULT `peer` and `fault` are
+ * set: truncated, leftover frames, unknown types and the rest of envelope_decode. */
+link_outcome_t link_receive(link_t *self, uint32_t *peer, envelope_t *out, fault_t *fault);
+
+/* Sends without waiting; shares the body, does not take the envelope. */
+link_outcome_t link_send(link_t *self, uint32_t peer, const envelope_t *message);
+
+/* Waits until one of `links` can be received from, one of `fds` (may be NULL) is readable,
+ * or timeout_ms passed (-1: for ever). ready[i], if given, tells for links then fds. 0, or
+ * -1 when a signal came. Level-triggered; links with several messages stay ready. */
+int link_wait(link_t *const *links, size_t link_count, const int *fds, size_t fd_count,
+              int64_t timeout_ms, bool *ready);
+
+#endif

@@ -1,0 +1,16 @@
+/* Language: which language a plain text is in. */
+#ifndef TEXT_LANGUAGE_H
+#define TEXT_LANGUAGE_H
+
+#include <stddef.h>
+
+typedef struct language language_t;
+
+/* Loads the detector. NULL: no memory, or its data is missing. */
+language_t *language_new(void);
+void language_destroy(language_t **self);
+
+/* ISO 639-1 code ("en", "zh"), lent for the life of the program; NULL: not sure. */
+const char *language_detect(language_t *self, const char *text, size_t len);
+
+#endif

@@ -57,20 +57,21 @@ enum {
     ENVELOPE_CODE_VERSION = 6, /* this version is not spoken here */
 };
 
-/* The fields are the interface. Unused ones are zero, and the decoder checks that. */
+/* The fields are the interface. Those that a type does not carry are zero; the decoder
+ * checks that. What each means to each verb stands in proto/PROTOCOL.md. */
 typedef struct {
     envelope_type_t type;
     uint8_t flags;
-    uint8_t priority;              /* PUT, WORK */
+    uint8_t priority;              /* PUT, WORK: 0 to ENVELOPE_PRIORITIES - 1 */
     uint16_t attempt;              /* WORK, RESULT, FAIL: 1 is the first */
-    uint32_t code;                 /* REJECT */
+    uint32_t code;                 /* REJECT; ADMIN_OK: 0 is success */
     uint8_t key[ENVELOPE_KEY_LEN]; /* of the article, from envelope_key */
-    uint64_t
-        sequence; /* PUT, CONFIRM, REJECT, ADMIN: the submitter's count; HELLO: instance */
-    uint64_t lease;  /* WORK and its answers; WELCOME: the broker's epoch */
-    uint32_t credit; /* messages; REJECT: retry after, ms; EXTEND, HEARTBEAT: progress */
-    uint32_t credit_kib; /* the same in KiB of bodies, 0: no bound; WELCOME: largest body */
-    int64_t deadline_ms; /* WORK: lease length from now; WELCOME: heartbeat interval */
+    uint64_t sequence;   /* PUT and its answers, ADMIN: the peer's count, from 1; HELLO: the
+                            peer's instance; WELCOME: the largest body, bytes */
+    uint64_t lease;      /* WORK and its answers; WELCOME, HEARTBEAT: the broker's epoch */
+    uint32_t credit;     /* messages; REJECT: retry after so many ms; EXTEND: progress */
+    uint32_t credit_kib; /* the same window in KiB of bodies; 0: no bound */
+    int64_t deadline_ms; /* WORK: length of the lease; WELCOME: heartbeat interval */
     uint32_t waited_ms;  /* WORK: time in the queue */
     uint8_t label_len;   /* bytes */
     char label[ENVELOPE_LABEL_MAX + 1]; /* the article's id, NUL-terminated */

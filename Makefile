@@ -1,17 +1,26 @@
 # nutgraf: `make help` lists the words.
 
 BUILD   ?= build
-CC      ?= gcc
+PREFIX  ?= /usr/local
 PYTHON  ?= /usr/bin/python3
-SAN     ?=
+DATA    ?= ../shared/data
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 
+# --- what it is built from -------------------------------------------------------------
+
+# Names of pkg-config; their Debian packages stand in docker/packages/.
 PACKAGES := libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium
+# Asked once, and not before something is compiled: `make deps` may have to install them.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(PACKAGES)))$(PKG_LIBS)
+
+SAN     ?=
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = $(CFLAGS) -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Werror -pthread \
-	-I. -Iservices $(SAN) $(PKG_CFLAGS) -MMD -MP
-PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+	-I. -Iservices $(SAN) $(PKG_CFLAGS)
 LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now -pthread $(SAN)
 LDLIBS   = $(PKG_LIBS) -lm
 
@@ -24,43 +33,130 @@ BINS     := $(STAGES:%=$(BUILD)/bin/nutgraf-%) \
 	$(if $(wildcard services/broker/main.c),$(BUILD)/bin/nutgraf-broker) \
 	$(if $(wildcard services/client/main.c),$(BUILD)/bin/nutgraf)
 UNITS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
+FUZZERS  := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+C_FILES   = $(wildcard proto/*.[ch] services/*/*.[ch] tests/*/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-sources_of = $(filter-out %/stage.c %/main.c,$(wildcard services/$(1)/*.c))
+# The modules of a service: what can be linked into a test.
+modules_of = $(filter-out %/stage.c %/main.c %/stage_main.c,$(wildcard services/$(1)/*.c))
+# What the tests of a folder share.
+helpers_of = $(filter-out %_test.c %_fuzz.c,$(wildcard tests/$(1)/*.c))
+link = $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-.PHONY: all units clean help
+# --- words -----------------------------------------------------------------------------
+
+.PHONY: all units run deps deps-test test check format format-check lint asan clang \
+	fuzz-build fuzz score chaos image install clean help FORCE
 .SECONDARY:
-all: $(BINS)
+
+all: $(BINS)  ## compiles the programs into build/bin
 units: $(UNITS)
+
+run: deps  ## installs what is missing, builds, enriches the sample pages; IN=path: those
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/bin/nutgraf run $(IN)
+
+deps:  ## installs the Debian packages that building needs and are missing
+	@docker/install.sh build
+
+deps-test:
+	@docker/install.sh build test
+
+test: deps-test  ## installs what is missing and runs every test; the last line counts
+	@$(PYTHON) tests/run.py all
+
+check:  ## the unit tests alone, in seconds
+	@$(PYTHON) tests/run.py units --build $(BUILD)
+
+format:  ## lays out the C files by .clang-format
+	clang-format -i $(C_FILES)
+
+format-check:
+	clang-format --dry-run -Werror $(C_FILES)
+
+lint: $(patsubst %.c,$(BUILD)/lint/%.ok,$(filter %.c,$(C_FILES)))  ## clang-tidy, by .clang-tidy
+
+asan:  ## builds programs and units with address and undefined-behaviour checks: build/asan
+	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" all units
+
+clang:  ## the same with clang, for its warnings: build/clang
+	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang all units
+
+FUZZ_SECONDS ?= 60
+fuzz:  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": only these
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang CFLAGS="-O1 -g" \
+		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-build
+	@$(PYTHON) tests/run.py fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
+
+score:  ## scores every stage on the data sets in DATA (../shared/data)
+	@$(PYTHON) tests/run.py score --data $(DATA)
+
+KILLS ?= 200
+chaos: all  ## kills workers and broker KILLS (200) times and checks that nothing is lost
+	@NUTGRAF_BUILD=$(BUILD) KILLS=$(KILLS) $(PYTHON) -m pytest -q -p no:cacheprovider tests/chaos
+
+bench-%: all  ## runs the benchmark tests/bench/%.py or .sh
+	@NUTGRAF_BUILD=$(BUILD) DATA=$(DATA) $(firstword $(wildcard tests/bench/$*.py tests/bench/$*.sh))
+
+image:  ## builds the Docker image nutgraf:latest
+	docker/build.sh
+
+install: all  ## copies programs, config and models to PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/nutgraf
+	install $(BINS) $(DESTDIR)$(PREFIX)/bin
+	cp -r config $(DESTDIR)$(PREFIX)/share/nutgraf/
+
+clean:  ## removes build/
+	rm -rf build
+
+help:  ## this list
+	@sed -n 's/^\([a-z%-]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
+
+# --- how -------------------------------------------------------------------------------
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(LIB): $(call objects,$(SHARED))
+# ar q, not r: two folders may each have a rules.c.
+$(BUILD)/lib%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	ar qcs $@ $^
+
+$(LIB): $(call objects,$(SHARED))
 
 .SECONDEXPANSION:
 $(BUILD)/bin/nutgraf-broker: $$(call objects,$$(wildcard services/broker/*.c)) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(link)
 
 $(BUILD)/bin/nutgraf: $$(call objects,$$(wildcard services/client/*.c)) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(link)
 
 $(BUILD)/bin/nutgraf-%: $$(call objects,$$(wildcard services/$$*/*.c) services/runtime/stage_main.c) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(link)
 
-# A unit test sees the modules of the folder it mirrors, without stage.c and main.c.
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $$(call objects,$$(call sources_of,$$(firstword $$(subst /, ,$$*)))) $(LIB)
+# A unit test sees the modules of the folder it mirrors and the helpers beside it.
+folder = $(firstword $(subst /, ,$*))
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o \
+		$$(call objects,$$(call helpers_of,$$(folder)) $$(call modules_of,$$(folder))) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
-clean:
-	rm -rf build
+# A fuzz target sees every module.
+fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)
+$(BUILD)/libmodules.a: $(call objects,$(foreach s,$(wildcard services/*),$(call modules_of,$(notdir $s))))
+$(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/libmodules.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=fuzzer $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/lint/%.ok: %.c $(filter %.h,$(C_FILES)) .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet $< -- $(filter-out -Werror,$(ALL_CFLAGS)) 2>/dev/null
+	@touch $@
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

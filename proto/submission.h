@@ -1,0 +1,22 @@
+/* Submission: the flat item of a scraper, and how it becomes an article
+ * (proto/submission.schema.json). */
+#ifndef PROTO_SUBMISSION_H
+#define PROTO_SUBMISSION_H
+
+#include "proto/fault.h"
+
+#include <jansson.h>
+
+/* The article of a submission, without an id if it had none: content and what is known of
+ * it move into `raw`, unknown keys into `extra`. Shares values with item. The caller owns
+ * the result; NULL: a REJECT fault naming the field, or a RETRY fault: no memory. */
+json_t *submission_article(const json_t *item, fault_t *fault);
+
+/* The one content field of `object` (html, html_base64 or text), lent. NULL: none, two, or
+ * an empty one, with a REJECT fault. path: the object's, for the fault; "" is the top. */
+const json_t *submission_content(const json_t *object, const char *path, fault_t *fault);
+
+/* The same checks of types that a submission gets, for the `raw` section of an article. */
+int submission_check_raw(const json_t *raw, fault_t *fault);
+
+#endif

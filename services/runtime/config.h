@@ -1,7 +1,8 @@
 /* Config: typed options from a JSON object, with defaults, limits and the environment.
  *
- * Order of trust: environment NUTGRAF_<PREFIX>_<KEY>, then the object, then the default.
- * Keys that begin with "//" are remarks; any other unknown key is a fault. Faults name the
+ * Order of trust: environment NUTGRAF_<PREFIX>_<KEY> (empty counts as unset), then the
+ * object, then the default. Keys that begin with "//" are remarks; any other unknown key is
+ * a fault that lists the nearest known one. Faults name the
  * place, the key and the value: `config/pipeline.json: stage "tag": lease_ms is -5, needs 1
  * or more`. */
 #ifndef RUNTIME_CONFIG_H
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef enum {
     CONFIG_BOOL,
@@ -27,16 +29,17 @@ typedef struct {
     const char *key;
     config_type_t type;
     const char *fallback; /* as text; NULL: must be given (CONFIG_JSON: NULL is "absent") */
-    double min, max;      /* both 0: no bound */
+    double min, max;      /* both 0: no bound; max below min: no upper bound */
     const char *choices;
     const char *help; /* one line, with the unit */
 } config_option_t;
 
 typedef struct config config_t;
 
-/* where: how faults call the place. prefix: "BROKER" → NUTGRAF_BROKER_LEASE_MS, NULL: no
- * environment. options must outlive the config. The caller owns the result; NULL: a REJECT
- * fault. object may be NULL: all defaults. */
+/* where: how faults call the place. prefix: "broker" → NUTGRAF_BROKER_LEASE_MS (upper case,
+ * anything but letters and digits becomes '_'); NULL: no environment. options must outlive
+ * the config. The caller owns the result; NULL: a REJECT fault. object may be NULL: all
+ * defaults. */
 config_t *config_from_json(const json_t *object, const char *where, const char *prefix,
                            const config_option_t *options, size_t count, fault_t *fault);
 
@@ -56,5 +59,9 @@ int64_t config_int(const config_t *self, const char *key);
 double config_real(const config_t *self, const char *key);
 const char *config_text(const config_t *self, const char *key);
 const json_t *config_json(const config_t *self, const char *key);
+
+/* One line an option for --help: key, kind, help, default and environment variable. */
+void config_print_help(FILE *out, const char *prefix, const config_option_t *options,
+                       size_t count);
 
 #endif

@@ -15,9 +15,10 @@ typedef struct link link_t;                 /* one socket, used by one thread */
 link_context_t *link_context_new(fault_t *fault);
 void link_context_destroy(link_context_t **self); /* after all its links */
 
-/* What both makers need; zero is the default. */
+/* What both makers need; NULL or zero is the default. */
 typedef struct {
-    size_t body_max;         /* bytes; larger messages are refused. 0: 64 MiB */
+    size_t body_max;         /* bytes of an article; up to 1 MiB more is a LINK_FAULT of
+                                link_receive, beyond that the peer is cut off. 0: 64 MiB */
     bool allow_plain;        /* lets tcp leave the loopback without CURVE */
     int64_t peer_timeout_ms; /* bind: cuts peers whose TCP is dead (ZMTP heartbeat). 0:
                                 10,000 */
@@ -28,7 +29,8 @@ typedef struct {
 link_t *link_bind(link_context_t *context, const char *endpoint,
                   const link_options_t *options, fault_t *fault);
 
-/* A DEALER to one broker; connects, and reconnects, in the background. */
+/* A DEALER to one broker; connects, and reconnects, in the background. The tcp rule is that
+ * of link_bind. A message of a peer that cannot be reached yet is LINK_NONE. */
 link_t *link_connect(link_context_t *context, const char *endpoint,
                      const link_options_t *options, fault_t *fault);
 
@@ -40,17 +42,23 @@ const char *link_endpoint(const link_t *self);
 typedef enum {
     LINK_NONE = 0, /* nothing there, or no room now */
     LINK_DONE = 1,
-    LINK_FAULT = -1,  /* receive: this message was bad and is gone; go on */
-    LINK_GONE = -2,   /* send: no such peer */
-    LINK_CLOSED = -3, /* the context ended, or a signal: look at your flag */
+    LINK_FAULT = -1,   /* receive: this message was bad and is gone; go on */
+    LINK_GONE = -2,    /* send: no such peer */
+    LINK_CLOSED = -3,  /* the context ended, or a signal: look at your flag */
+    LINK_TOO_BIG = -4, /* send: the body is over the limit of its type or of body_max, and
+                          never sent: the peer would cut the connection, for ever again */
 } link_outcome_t;
 
 /* Takes one message if there is one; never waits. peer: who sent it (0 on a DEALER). On
  * LINK_DONE the caller owns *out (envelope_close). On LINK_FAULT `peer` and `fault` are
- * set: truncated, leftover frames, unknown types and the rest of envelope_decode. */
+ * set: truncated, leftover frames, unknown types and the rest of envelope_decode; where
+ * only the body was wrong, *out holds the header, so that it can be answered; else it is
+ * empty. Either way there is nothing to close. A peer that chose its own ZeroMQ routing id
+ * is a fault with peer 0; it cannot be answered. */
 link_outcome_t link_receive(link_t *self, uint32_t *peer, envelope_t *out, fault_t *fault);
 
-/* Sends without waiting; shares the body, does not take the envelope. */
+/* Sends without waiting; shares the body, does not take the envelope. LINK_DONE means on
+ * its way, not arrived: a connection that breaks loses what it carried. */
 link_outcome_t link_send(link_t *self, uint32_t peer, const envelope_t *message);
 
 /* Waits until one of `links` can be received from, one of `fds` (may be NULL) is readable,

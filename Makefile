@@ -25,7 +25,8 @@ LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now -pthread $(SAN)
 LDLIBS   = $(PKG_LIBS) -lm
 
 # A folder of services/ with a stage.c is a stage: build/bin/nutgraf-<folder>.
-STAGES   := $(sort $(patsubst services/%/stage.c,%,$(wildcard services/*/stage.c)))
+# The runtime's stage.c is what they all stand on.
+STAGES   := $(filter-out runtime,$(sort $(patsubst services/%/stage.c,%,$(wildcard services/*/stage.c))))
 SHARED   := $(wildcard proto/*.c services/text/*.c services/encoder/*.c) \
 	$(filter-out services/runtime/stage_main.c,$(wildcard services/runtime/*.c))
 LIB      := $(BUILD)/libnutgraf.a
@@ -140,10 +141,12 @@ $(BUILD)/bin/nutgraf-%: $$(call objects,$$(wildcard services/$$*/*.c) services/r
 	@mkdir -p $(@D)
 	$(link)
 
-# A unit test sees the modules of the folder it mirrors and the helpers beside it.
+# A unit test sees the modules of the folder it mirrors and the helpers beside it. Shared
+# ones come from the library, where the linker takes only what the test asks for.
 folder = $(firstword $(subst /, ,$*))
+own_of = $(filter-out $(SHARED),$(call modules_of,$(1)))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o \
-		$$(call objects,$$(call helpers_of,$$(folder)) $$(call modules_of,$$(folder))) $(LIB)
+		$$(call objects,$$(call helpers_of,$$(folder)) $$(call own_of,$$(folder))) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 

@@ -103,10 +103,13 @@ bench-%: all  ## runs the benchmark tests/bench/%.py or .sh
 image:  ## builds the Docker image nutgraf:latest
 	docker/build.sh
 
+SHARE = $(DESTDIR)$(PREFIX)/share/nutgraf
+MODELS = $(patsubst services/%/model,%,$(wildcard services/*/model))
 install: all  ## copies programs, config and models to PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/nutgraf
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/config $(MODELS:%=$(SHARE)/models/%)
 	install $(BINS) $(DESTDIR)$(PREFIX)/bin
-	cp -r config $(DESTDIR)$(PREFIX)/share/nutgraf/
+	install -m 644 config/*.json $(SHARE)/config
+	$(foreach m,$(MODELS),cp -r services/$m/model/. $(SHARE)/models/$m &&) true
 
 clean:  ## removes build/
 	rm -rf build

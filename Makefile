@@ -75,7 +75,8 @@ format:  ## lays out the C files by .clang-format
 format-check:
 	clang-format --dry-run -Werror $(C_FILES)
 
-lint: $(patsubst %.c,$(BUILD)/lint/%.ok,$(filter %.c,$(C_FILES)))  ## clang-tidy, by .clang-tidy
+# Not the tests: the analyzer does not know that cmocka's asserts do not return.
+lint: $(patsubst %.c,$(BUILD)/lint/%.ok,$(filter proto/%.c services/%.c,$(C_FILES)))  ## clang-tidy, by .clang-tidy
 
 asan:  ## builds programs and units with address and undefined-behaviour checks: build/asan
 	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
@@ -162,7 +163,8 @@ $(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(
 
 $(BUILD)/lint/%.ok: %.c $(filter %.h,$(C_FILES)) .clang-tidy
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- $(filter-out -Werror,$(ALL_CFLAGS)) 2>/dev/null
+	@echo clang-tidy $<
+	@clang-tidy --quiet $< -- $(filter-out -Werror,$(ALL_CFLAGS)) 2>/dev/null
 	@touch $@
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

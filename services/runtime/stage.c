@@ -1,0 +1,155 @@
+#include "runtime/stage_internal.h"
+
+#include "runtime/home.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct stage {
+    char *name;
+    char *program;
+    json_t *options;
+    void *state; /* the stage's own; stage_close frees it */
+    char *model;
+    fault_t fault;
+    atomic_uint progress; /* all else belongs to the computing thread */
+};
+
+/* What a stage may leave out. */
+__attribute__((weak)) int stage_open(stage_t *self)
+{
+    (void)self;
+    return 0;
+}
+
+__attribute__((weak)) void stage_close(stage_t *self)
+{
+    (void)self;
+}
+
+__attribute__((weak)) const char *const stage_summary = "a stage of nutgraf";
+__attribute__((weak)) const char *const stage_version = "0";
+
+stage_t *stage_new(const char *name, const char *program, const json_t *options)
+{
+    stage_t *self = calloc(1, sizeof *self);
+    if (self == NULL) {
+        return NULL;
+    }
+    atomic_init(&self->progress, 0);
+    self->name = strdup(name);
+    self->program = strdup(program);
+    self->options = options == NULL ? json_object() : json_incref((json_t *)options);
+    if (self->name == NULL || self->program == NULL || self->options == NULL) {
+        stage_destroy(&self);
+    }
+    return self;
+}
+
+void stage_destroy(stage_t **self)
+{
+    stage_t *stage = *self;
+    if (stage == NULL) {
+        return;
+    }
+    *self = NULL;
+    free(stage->name);
+    free(stage->program);
+    free(stage->model);
+    json_decref(stage->options);
+    free(stage);
+}
+
+article_t *stage_run(stage_t *self, const article_t *in)
+{
+    fault_clear(&self->fault);
+    stage_progress(self);
+    article_t *out = article_copy(in);
+    if (out == NULL) {
+        stage_retry(self, "no memory for a copy of %s", article_id(in));
+        return NULL;
+    }
+    if (stage_process(self, in, out) != 0) {
+        stage_retry(self, "stage %s failed and gave no reason", self->name);
+        article_destroy(&out);
+    }
+    return out;
+}
+
+const char *stage_name(const stage_t *self)
+{
+    return self->name;
+}
+
+const char *stage_program(const stage_t *self)
+{
+    return self->program;
+}
+
+const json_t *stage_options(const stage_t *self)
+{
+    return self->options;
+}
+
+void stage_set_state(stage_t *self, void *state)
+{
+    self->state = state;
+}
+
+void *stage_state(const stage_t *self)
+{
+    return self->state;
+}
+
+fault_t *stage_fault(stage_t *self)
+{
+    return &self->fault;
+}
+
+int stage_retry(stage_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fault_setv(&self->fault, FAULT_RETRY, format, args);
+    va_end(args);
+    return -1;
+}
+
+int stage_reject(stage_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fault_setv(&self->fault, FAULT_REJECT, format, args);
+    va_end(args);
+    return -1;
+}
+
+void stage_progress(stage_t *self)
+{
+    atomic_fetch_add_explicit(&self->progress, 1, memory_order_relaxed);
+}
+
+uint32_t stage_progress_count(const stage_t *self)
+{
+    return atomic_load_explicit(&self->progress, memory_order_relaxed);
+}
+
+void stage_set_model(stage_t *self, const char *model)
+{
+    if (self->model != NULL && strcmp(self->model, model) == 0) {
+        return;
+    }
+    free(self->model);
+    self->model = strdup(model); /* without memory the trace goes without it */
+}
+
+const char *stage_model(const stage_t *self)
+{
+    return self->model;
+}
+
+char *stage_model_path(const stage_t *self, const char *file)
+{
+    return home_model(self->program, file);
+}

@@ -1,0 +1,26 @@
+/* Stage, as the processes that run one see it: the worker and the filter. */
+#ifndef RUNTIME_STAGE_INTERNAL_H
+#define RUNTIME_STAGE_INTERNAL_H
+
+#include "runtime/stage.h"
+
+#include <stdint.h>
+
+/* name: the queue; program: nutgraf-<program>; both copied. options: an object, shared, or
+ * NULL. stage_open and stage_close are the caller's to call. NULL: no memory. */
+stage_t *stage_new(const char *name, const char *program, const json_t *options);
+void stage_destroy(stage_t **self);
+
+/* Clears the fault and gives `in` to stage_process. The caller owns the result; NULL: the
+ * reason is in stage_fault. */
+article_t *stage_run(stage_t *self, const article_t *in);
+
+const char *stage_program(const stage_t *self);
+
+/* How often the stage reported progress; any thread may ask. */
+uint32_t stage_progress_count(const stage_t *self);
+
+/* What stage_set_model got last; NULL: nothing. */
+const char *stage_model(const stage_t *self);
+
+#endif

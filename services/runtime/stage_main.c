@@ -1,11 +1,12 @@
 /* The main of every stage program. */
 #include "runtime/filter.h"
-#include "runtime/home.h"
 #include "runtime/pipeline.h"
+#include "runtime/place.h"
 #include "runtime/stage_internal.h"
 #include "runtime/worker.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,9 +17,9 @@
 enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
 
 typedef struct {
-    char *program;          /* "clean" */
+    const char *program;    /* "clean" */
     const char *stage;      /* the queue; NULL: as the program */
-    const char *config_dir; /* NULL: as home_config says */
+    const char *config_dir; /* NULL: as place_config says */
     bool is_filter;
 } command_t;
 
@@ -187,26 +188,38 @@ static int serve(const command_t *self, const char *config_dir, const char *path
     return status;
 }
 
+/* "clean" of /usr/local/bin/nutgraf-clean, whatever link it was started by. */
+static const char *find_program(char path[PATH_MAX], const char *called)
+{
+    static const char prefix[] = "nutgraf-";
+    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    path[len < 0 ? 0 : len] = '\0';
+    const char *slash = strrchr(len > 0 ? path : called, '/');
+    const char *name = slash == NULL ? called : slash + 1;
+    return strncmp(name, prefix, sizeof prefix - 1) == 0 ? name + sizeof prefix - 1 : name;
+}
+
 int main(int argc, char **argv)
 {
-    command_t self = {.program = home_program()};
-    if (self.program == NULL) {
-        return EXIT_FAILURE;
-    }
+    char self_path[PATH_MAX];
+    char config_dir[PATH_MAX] = "";
+    command_t self = {.program = find_program(self_path, argv[0])};
+    fault_t fault = {0};
     int status = read_command(&self, argc, argv);
-    if (status < 0) {
-        char *config_dir =
-            self.config_dir != NULL ? strdup(self.config_dir) : home_config();
-        char *path = NULL;
-        if (config_dir == NULL || asprintf(&path, "%s/pipeline.json", config_dir) < 0) {
-            path = NULL;
-            status = complain(&self, EXIT_FAILURE, "no memory to start");
-        } else {
-            status = serve(&self, config_dir, path);
-        }
-        free(path);
-        free(config_dir);
+    if (status >= 0) {
+        return status;
     }
-    free(self.program);
+    if (self.config_dir != NULL) {
+        snprintf(config_dir, sizeof config_dir, "%s", self.config_dir);
+    } else if (place_config(config_dir, sizeof config_dir, &fault) != 0 &&
+               !self.is_filter) {
+        return complain(&self, EXIT_CONFIG, fault.reason);
+    }
+    char *path = NULL;
+    if (asprintf(&path, "%s/pipeline.json", config_dir) < 0) {
+        return complain(&self, EXIT_FAILURE, "no memory to start");
+    }
+    status = serve(&self, config_dir, path);
+    free(path);
     return status;
 }

@@ -1,11 +1,10 @@
 #include "text/words.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
-#include <unicode/utext.h>
 
+#include "text/breaks.h"
 #include "text/utf8.h"
 
 typedef struct {
@@ -17,6 +16,11 @@ struct words {
     token_t *tokens;
     size_t count, room;
 };
+
+typedef struct {
+    words_t *words;
+    const char *text;
+} reader_t;
 
 static bool is_white(const char *text, size_t len, size_t at)
 {
@@ -38,54 +42,18 @@ static int append(words_t *self, token_t token)
     return 0;
 }
 
-/* Walks the breaks of text[from..from + len) and keeps what is not white space. */
-static int collect(words_t *self, UBreakIterator *breaks, const char *text, size_t from,
-                   size_t len)
+/* Keeps what is not white space. */
+static int keep(void *context, size_t start, size_t end, int32_t status)
 {
-    int32_t start = ubrk_first(breaks);
-    for (int32_t end = ubrk_next(breaks); end != UBRK_DONE; end = ubrk_next(breaks)) {
-        token_t token = {
-            .span = {from + (size_t)start, (size_t)(end - start)},
-            .is_word = ubrk_getRuleStatus(breaks) >= UBRK_WORD_NONE_LIMIT,
-        };
-        bool is_kept = token.is_word || !is_white(text, from + len, token.span.start);
-        if (is_kept && append(self, token) != 0) {
-            return -1;
-        }
-        start = end;
+    reader_t *reader = context;
+    token_t token = {
+        .span = {start, end - start},
+        .is_word = status >= UBRK_WORD_NONE_LIMIT,
+    };
+    if (!token.is_word && is_white(reader->text, end, start)) {
+        return 0;
     }
-    return 0;
-}
-
-/* Where a piece that starts at `from` ends: ICU counts in 32 bits, so a giant text goes
- * through it in pieces, cut behind a line break if there is one. */
-static size_t piece_end(const char *text, size_t len, size_t from)
-{
-    enum { PIECE_MAX = 1 << 28 };
-    if (len - from <= PIECE_MAX) {
-        return len;
-    }
-    const char *cut = memrchr(text + from, '\n', PIECE_MAX);
-    return cut != NULL ? (size_t)(cut - text) + 1 : from + PIECE_MAX;
-}
-
-static int read_all(words_t *self, const char *text, size_t len)
-{
-    int rc = 0;
-    UErrorCode status = U_ZERO_ERROR;
-    UText *source = NULL;
-    UBreakIterator *breaks = ubrk_open(UBRK_WORD, "en", NULL, 0, &status);
-
-    for (size_t from = 0; rc == 0 && from < len;) {
-        size_t end = piece_end(text, len, from);
-        source = utext_openUTF8(source, text + from, (int64_t)(end - from), &status);
-        ubrk_setUText(breaks, source, &status);
-        rc = U_FAILURE(status) ? -1 : collect(self, breaks, text, from, end - from);
-        from = end;
-    }
-    utext_close(source);
-    ubrk_close(breaks);
-    return rc;
+    return append(reader->words, token);
 }
 
 words_t *words_new(const char *text, size_t len)
@@ -94,7 +62,8 @@ words_t *words_new(const char *text, size_t len)
     if (self == NULL) {
         return NULL;
     }
-    if (read_all(self, text, len) != 0) {
+    reader_t reader = {self, text};
+    if (breaks_walk(BREAKS_WORD, "en", text, len, keep, &reader) != 0) {
         words_destroy(&self);
     }
     return self;

@@ -33,7 +33,10 @@ typedef struct {
 } http_answer_t;
 
 /* 0: there is an answer, of whatever status. -1: none, with a fault: RETRY for network
- * trouble and time-outs, REJECT for a URL that cannot be asked. No redirect is followed. */
+ * trouble, time-outs and answers that are cut or too long, REJECT for a URL or header that
+ * cannot be sent. No redirect is followed. Faults show the URL without user, password and
+ * query. The proxy variables of the environment hold (https_proxy, no_proxy …). The caller
+ * closes the answer in both cases. */
 int http_send(http_t *self, const http_request_t *request, http_answer_t *answer,
               fault_t *fault);
 void http_answer_close(http_answer_t *answer);

@@ -11,7 +11,7 @@
 
 enum {
     PIPELINE_STAGES_MAX = 32,
-    PIPELINE_NAME_MAX = 32 /* bytes: lower-case letters, digits, '-' */
+    PIPELINE_NAME_MAX = 18 /* bytes: lower-case letters, digits, '-'; fits a job on disk */
 };
 
 /* The fields are the interface; all lent by the pipeline. */

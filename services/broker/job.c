@@ -1,0 +1,191 @@
+#include "broker/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+/* On disk: never move these. */
+enum {
+    AT_CRC = 0,
+    AT_VERSION = 4,
+    AT_STATE = 5,
+    AT_PRIORITY = 6,
+    AT_LABEL_LEN = 7,
+    AT_KEY = 8,
+    AT_BODY = 24,
+    AT_SINCE = 32,
+    AT_BODY_LEN = 40,
+    AT_FAILURES = 44,
+    AT_STAGE = 46, /* PIPELINE_NAME_MAX bytes, filled up with zeros */
+};
+enum { JOB_VERSION = 1 };
+_Static_assert(AT_STAGE + PIPELINE_NAME_MAX == STORE_RECORD_LEN, "a job fills its record");
+
+static void put_le(uint8_t *at, uint64_t value, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        at[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
+static uint64_t get_le(const uint8_t *at, size_t bytes)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        value |= (uint64_t)at[i] << (8 * i);
+    }
+    return value;
+}
+
+static uint32_t checksum(const uint8_t record[STORE_RECORD_LEN])
+{
+    return (uint32_t)crc32(0, record + AT_VERSION, STORE_RECORD_LEN - AT_VERSION);
+}
+
+void job_encode(const job_t *self, const char *stage, uint8_t out[STORE_RECORD_LEN])
+{
+    memset(out, 0, STORE_RECORD_LEN);
+    bool is_running = self->state == JOB_LEASED || self->state == JOB_WRITING;
+    out[AT_VERSION] = JOB_VERSION;
+    out[AT_STATE] = is_running ? JOB_READY : self->state;
+    out[AT_PRIORITY] = self->priority;
+    out[AT_LABEL_LEN] = self->label_len;
+    memcpy(out + AT_KEY, self->key, sizeof self->key);
+    put_le(out + AT_BODY, self->body, 8);
+    put_le(out + AT_SINCE, (uint64_t)self->since_ms, 8);
+    put_le(out + AT_BODY_LEN, self->body_len, 4);
+    put_le(out + AT_FAILURES, self->failures, 2);
+    memcpy(out + AT_STAGE, stage, strnlen(stage, PIPELINE_NAME_MAX));
+    put_le(out + AT_CRC, checksum(out), 4);
+}
+
+static bool is_sound(const job_t *self)
+{
+    bool is_state =
+        self->state == JOB_READY || self->state == JOB_DELAYED || self->state == JOB_BURIED;
+    return is_state && self->priority < 4 && self->label_len > 0 &&
+           self->body_len >= self->label_len;
+}
+
+int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
+               const uint8_t record[STORE_RECORD_LEN], fault_t *fault)
+{
+    if (get_le(record + AT_CRC, 4) != checksum(record)) {
+        fault_set(fault, FAULT_REJECT, "damaged record: its checksum is wrong");
+        return -1;
+    }
+    if (record[AT_VERSION] != JOB_VERSION) {
+        fault_set(fault, FAULT_REJECT, "record of version %u, only %d is known here",
+                  record[AT_VERSION], JOB_VERSION);
+        return -1;
+    }
+    self->state = record[AT_STATE];
+    self->priority = record[AT_PRIORITY];
+    self->label_len = record[AT_LABEL_LEN];
+    memcpy(self->key, record + AT_KEY, sizeof self->key);
+    self->body = get_le(record + AT_BODY, 8);
+    self->since_ms = (int64_t)get_le(record + AT_SINCE, 8);
+    self->body_len = (uint32_t)get_le(record + AT_BODY_LEN, 4);
+    self->failures = (uint16_t)get_le(record + AT_FAILURES, 2);
+    memcpy(stage, record + AT_STAGE, PIPELINE_NAME_MAX);
+    stage[PIPELINE_NAME_MAX] = '\0';
+    if (!is_sound(self)) {
+        fault_set(fault, FAULT_REJECT,
+                  "record with state %u, priority %u, %u of %u bytes label", self->state,
+                  self->priority, self->label_len, self->body_len);
+        return -1;
+    }
+    return 0;
+}
+
+/* --- pool: chunks that never move, a free list through `next` --- */
+
+enum { CHUNK = 4096 };
+
+struct job_pool {
+    job_t **chunks;
+    uint32_t chunk_count;
+    uint32_t end;
+    uint32_t free;
+    size_t count;
+};
+
+job_pool_t *job_pool_new(void)
+{
+    job_pool_t *self = calloc(1, sizeof *self);
+    if (self != NULL) {
+        self->free = JOB_NONE;
+    }
+    return self;
+}
+
+void job_pool_destroy(job_pool_t **self)
+{
+    if (*self == NULL) {
+        return;
+    }
+    for (uint32_t slot = 0; slot < (*self)->end; slot++) {
+        blob_destroy(&job_pool_at(*self, slot)->cached);
+    }
+    for (uint32_t i = 0; i < (*self)->chunk_count; i++) {
+        free((*self)->chunks[i]);
+    }
+    free((*self)->chunks);
+    free(*self);
+    *self = NULL;
+}
+
+job_t *job_pool_at(const job_pool_t *self, uint32_t slot)
+{
+    return &self->chunks[slot / CHUNK][slot % CHUNK];
+}
+
+static int grow(job_pool_t *self)
+{
+    job_t **chunks = realloc(self->chunks, (self->chunk_count + 1) * sizeof *self->chunks);
+    if (chunks == NULL) {
+        return -1;
+    }
+    self->chunks = chunks;
+    chunks[self->chunk_count] = calloc(CHUNK, sizeof(job_t));
+    if (chunks[self->chunk_count] == NULL) {
+        return -1;
+    }
+    self->chunk_count++;
+    return 0;
+}
+
+uint32_t job_pool_take(job_pool_t *self)
+{
+    uint32_t slot = self->free;
+    if (slot != JOB_NONE) {
+        self->free = job_pool_at(self, slot)->next;
+    } else {
+        if (self->end == self->chunk_count * CHUNK && grow(self) != 0) {
+            return JOB_NONE;
+        }
+        slot = self->end++;
+    }
+    *job_pool_at(self, slot) = (job_t){.next = JOB_NONE, .twin = JOB_NONE};
+    self->count++;
+    return slot;
+}
+
+void job_pool_give(job_pool_t *self, uint32_t slot)
+{
+    job_t *job = job_pool_at(self, slot);
+    blob_destroy(&job->cached);
+    *job = (job_t){.next = self->free};
+    self->free = slot;
+    self->count--;
+}
+
+size_t job_pool_count(const job_pool_t *self)
+{
+    return self->count;
+}
+
+uint32_t job_pool_end(const job_pool_t *self)
+{
+    return self->end;
+}

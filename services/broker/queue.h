@@ -1,0 +1,34 @@
+/* Queue: the ready jobs of one stage, four levels of priority, each first in, first out. */
+#ifndef BROKER_QUEUE_H
+#define BROKER_QUEUE_H
+
+#include "broker/job.h"
+
+enum { QUEUE_LEVELS = 4 };
+
+/* Fields are private; a struct for embedding. Levels are served 8 : 4 : 2 : 1 while all
+ * have jobs, so that none starves. Links run through job_t.next. */
+typedef struct {
+    struct {
+        uint32_t head, tail;
+        uint32_t turns; /* left in this round */
+    } levels[QUEUE_LEVELS];
+    size_t count;
+} queue_t;
+
+void queue_init(queue_t *self);
+void queue_push(queue_t *self, job_pool_t *jobs, uint32_t slot);
+
+/* Takes the next job; JOB_NONE if there is none. */
+uint32_t queue_pop(queue_t *self, job_pool_t *jobs);
+
+/* Puts a job back at the very front of its level. */
+void queue_unpop(queue_t *self, job_pool_t *jobs, uint32_t slot);
+
+/* Takes a job out of the middle; time grows with its place. */
+void queue_remove(queue_t *self, job_pool_t *jobs, uint32_t slot);
+
+/* When the longest-waiting job came; INT64_MAX if there is none. */
+int64_t queue_oldest_ms(const queue_t *self, const job_pool_t *jobs);
+
+#endif

@@ -1,0 +1,594 @@
+#include "broker/broker.h"
+
+#include "broker/broker_internal.h"
+#include "runtime/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A write that memory does not allow would leave disk and memory apart: end, restart,
+ * recover. */
+static void must(int rc)
+{
+    if (rc != 0) {
+        log_event(LOG_ERROR, "no memory; the broker ends and recovers at its next start",
+                  NULL);
+        abort();
+    }
+}
+
+/* --- making and ending --- */
+
+static const uint8_t *key_of_job(const void *context, uint32_t slot)
+{
+    return job_pool_at(((const broker_t *)context)->jobs, slot)->key;
+}
+
+static void make_stage_metrics(broker_t *self, stage_queue_t *stage)
+{
+    char labels[64];
+    snprintf(labels, sizeof labels, "stage=\"%s\"", stage->route->name);
+    metrics_t *all = self->metrics;
+    stage->done = metrics_counter(all, "nutgraf_results_total", labels, "articles settled");
+    stage->retried =
+        metrics_counter(all, "nutgraf_retries_total", labels, "failures to retry");
+    stage->dead = metrics_counter(all, "nutgraf_buried_total", labels, "articles buried");
+    stage->lost = metrics_counter(all, "nutgraf_leases_lost_total", labels, "leases lost");
+    stage->wait_seconds =
+        metrics_histogram(all, "nutgraf_wait_seconds", labels, "time ready in the queue");
+    stage->work_seconds =
+        metrics_histogram(all, "nutgraf_work_seconds", labels, "time from lease to result");
+}
+
+static void make_stages(broker_t *self)
+{
+    self->stage_count = (int)pipeline_count(self->route);
+    self->first_sink = self->stage_count;
+    for (int i = 0; i < self->stage_count; i++) {
+        self->stages[i].route = pipeline_at(self->route, (size_t)i);
+        queue_init(&self->stages[i].ready);
+        make_stage_metrics(self, &self->stages[i]);
+        if (self->stages[i].route->is_sink && i < self->first_sink) {
+            self->first_sink = i;
+        }
+    }
+}
+
+static void make_metrics(broker_t *self)
+{
+    metrics_t *all = self->metrics;
+    self->accepted =
+        metrics_counter(all, "nutgraf_accepted_total", "", "articles taken in");
+    self->finished =
+        metrics_counter(all, "nutgraf_finished_total", "", "articles delivered");
+    self->duplicates =
+        metrics_counter(all, "nutgraf_duplicates_total", "", "ids seen again");
+    self->refused = metrics_counter(all, "nutgraf_refused_total", "", "messages refused");
+    self->commits = metrics_counter(all, "nutgraf_commits_total", "", "group commits");
+    self->commit_time =
+        metrics_histogram(all, "nutgraf_commit_seconds", "", "time of a group commit");
+}
+
+broker_t *broker_new(const pipeline_t *route, const broker_limits_t *limits,
+                     const broker_world_t *world, uint64_t epoch, int64_t now_ms)
+{
+    broker_t *self = calloc(1, sizeof *self);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->route = route;
+    self->limits = *limits;
+    self->world = *world;
+    self->epoch = epoch;
+    self->started_ms = self->now_ms = now_ms;
+    self->next_job = self->next_body = 1;
+    self->room_bytes = UINT64_MAX;
+    self->jobs = job_pool_new();
+    self->by_key = key_index_new(key_of_job, self);
+    self->known = known_new(limits->known_max);
+    self->timers = timers_new();
+    self->crew = crew_new(epoch);
+    self->metrics = metrics_new();
+    if (self->jobs == NULL || self->by_key == NULL || self->known == NULL ||
+        self->timers == NULL || self->crew == NULL || self->metrics == NULL) {
+        broker_destroy(&self);
+        return NULL;
+    }
+    make_metrics(self);
+    make_stages(self);
+    return self;
+}
+
+static void free_effects(effects_t *effects)
+{
+    for (size_t i = 0; i < effects->count; i++) {
+        blob_destroy(&effects->items[i].answer);
+    }
+    free(effects->items);
+    *effects = (effects_t){0};
+}
+
+void broker_destroy(broker_t **self)
+{
+    if (*self == NULL) {
+        return;
+    }
+    free_effects(&(*self)->filling);
+    free_effects(&(*self)->waiting);
+    store_batch_destroy(&(*self)->batch);
+    crew_destroy(&(*self)->crew);
+    timers_destroy(&(*self)->timers);
+    known_destroy(&(*self)->known);
+    key_index_destroy(&(*self)->by_key);
+    job_pool_destroy(&(*self)->jobs);
+    metrics_destroy(&(*self)->metrics);
+    free(*self);
+    *self = NULL;
+}
+
+/* --- jobs --- */
+
+job_t *broker_job(const broker_t *self, uint32_t slot)
+{
+    return job_pool_at(self->jobs, slot);
+}
+
+stage_queue_t *broker_stage_of(broker_t *self, const job_t *job)
+{
+    return &self->stages[job->stage];
+}
+
+static uint64_t *counter_of(stage_queue_t *stage, job_state_t state)
+{
+    switch (state) {
+    case JOB_DELAYED:
+        return &stage->delayed;
+    case JOB_LEASED:
+        return &stage->leased;
+    case JOB_BURIED:
+        return &stage->buried;
+    default:
+        return NULL;
+    }
+}
+
+void broker_set_state(broker_t *self, job_t *job, job_state_t state)
+{
+    stage_queue_t *stage = broker_stage_of(self, job);
+    uint64_t *from = counter_of(stage, (job_state_t)job->state);
+    uint64_t *to = counter_of(stage, state);
+    if (from != NULL) {
+        (*from)--;
+    }
+    if (to != NULL) {
+        (*to)++;
+    }
+    job->state = (uint8_t)state;
+}
+
+store_batch_t *broker_batch(broker_t *self)
+{
+    if (self->batch == NULL) {
+        self->batch = store_batch_new();
+        must(self->batch == NULL ? -1 : 0);
+    }
+    return self->batch;
+}
+
+void broker_save(broker_t *self, const job_t *job)
+{
+    uint8_t record[STORE_RECORD_LEN];
+    job_encode(job, self->stages[job->stage].route->name, record);
+    must(store_put_job(broker_batch(self), job->id, record));
+}
+
+uint32_t broker_add_job(broker_t *self, const uint8_t key[16])
+{
+    uint32_t slot = job_pool_take(self->jobs);
+    if (slot == JOB_NONE) {
+        return JOB_NONE;
+    }
+    job_t *job = broker_job(self, slot);
+    memcpy(job->key, key, sizeof job->key);
+    uint32_t first = key_index_find(self->by_key, key);
+    if (first != KEY_INDEX_NONE) {
+        job->twin = broker_job(self, first)->twin;
+        broker_job(self, first)->twin = slot;
+    } else if (key_index_put(self->by_key, key, slot) != 0) {
+        job_pool_give(self->jobs, slot);
+        return JOB_NONE;
+    }
+    return slot;
+}
+
+static bool has_body(const broker_t *self, const uint8_t key[16], uint64_t body)
+{
+    uint32_t slot = key_index_find(self->by_key, key);
+    while (slot != JOB_NONE && slot != KEY_INDEX_NONE) {
+        if (broker_job(self, slot)->body == body) {
+            return true;
+        }
+        slot = broker_job(self, slot)->twin;
+    }
+    return false;
+}
+
+static void unlink_twin(broker_t *self, uint32_t slot)
+{
+    job_t *job = broker_job(self, slot);
+    uint32_t first = key_index_find(self->by_key, job->key);
+    if (first == slot && job->twin == JOB_NONE) {
+        key_index_drop(self->by_key, job->key);
+    } else if (first == slot) {
+        must(key_index_put(self->by_key, job->key, job->twin));
+    } else {
+        while (broker_job(self, first)->twin != slot) {
+            first = broker_job(self, first)->twin;
+        }
+        broker_job(self, first)->twin = job->twin;
+    }
+}
+
+void broker_remove_job(broker_t *self, uint32_t slot)
+{
+    job_t *job = broker_job(self, slot);
+    broker_set_state(self, job, JOB_FREE);
+    broker_uncache(self, job);
+    unlink_twin(self, slot);
+    must(store_drop_job(broker_batch(self), job->id));
+    if (!has_body(self, job->key, job->body)) {
+        must(store_drop_body(broker_batch(self), job->body));
+    }
+    job_pool_give(self->jobs, slot);
+}
+
+void broker_set_body(broker_t *self, job_t *job, blob_t *label_and_article)
+{
+    uint64_t old = job->body;
+    broker_uncache(self, job);
+    job->body = self->next_body++;
+    job->body_len = (uint32_t)blob_len(label_and_article);
+    must(store_put_body(broker_batch(self), job->body, label_and_article));
+    if (old != 0 && !has_body(self, job->key, old)) {
+        must(store_drop_body(broker_batch(self), old));
+    }
+    broker_cache(self, job, label_and_article);
+}
+
+uint32_t broker_find_job(const broker_t *self, const uint8_t key[16], int stage)
+{
+    uint32_t slot = key_index_find(self->by_key, key);
+    while (slot != KEY_INDEX_NONE && broker_job(self, slot)->stage != stage) {
+        slot = broker_job(self, slot)->twin; /* JOB_NONE is KEY_INDEX_NONE */
+    }
+    return slot;
+}
+_Static_assert((uint32_t)JOB_NONE == (uint32_t)KEY_INDEX_NONE, "one mark for no job");
+
+/* --- bodies --- */
+
+void broker_cache(broker_t *self, job_t *job, blob_t *blob)
+{
+    if (job->cached == NULL &&
+        self->cached_bytes + job->body_len <= self->limits.cache_bytes) {
+        job->cached = blob_share(blob);
+        self->cached_bytes += job->body_len;
+    }
+}
+
+void broker_uncache(broker_t *self, job_t *job)
+{
+    if (job->cached != NULL) {
+        self->cached_bytes -= job->body_len;
+        blob_destroy(&job->cached);
+    }
+}
+
+blob_t *broker_load(broker_t *self, const job_t *job, fault_t *fault)
+{
+    if (job->cached != NULL) {
+        return blob_share(job->cached);
+    }
+    blob_t *blob = self->world.read_body(self->world.context, job->body, fault);
+    if (blob != NULL && blob_len(blob) != job->body_len) {
+        fault_set(fault, FAULT_REJECT, "damaged: %zu bytes on disk instead of %u",
+                  blob_len(blob), job->body_len);
+        blob_destroy(&blob);
+    }
+    return blob;
+}
+
+void broker_label(broker_t *self, const job_t *job, char out[ENVELOPE_LABEL_MAX + 1])
+{
+    fault_t fault = {0};
+    blob_t *blob = broker_load(self, job, &fault);
+    memcpy(out, "?", 2);
+    if (blob != NULL) {
+        memcpy(out, blob_bytes(blob), job->label_len);
+        out[job->label_len] = '\0';
+    }
+    blob_destroy(&blob);
+}
+
+/* --- sending --- */
+
+bool broker_send(broker_t *self, uint64_t peer, const envelope_t *message)
+{
+    return self->world.send(self->world.context, peer, message);
+}
+
+void broker_reject(broker_t *self, uint64_t peer, const envelope_t *cause, uint32_t code,
+                   uint32_t retry_ms, const char *reason)
+{
+    envelope_t reject = {.type = ENVELOPE_REJECT,
+                         .sequence = cause->sequence,
+                         .lease = cause->lease,
+                         .code = code,
+                         .credit = retry_ms,
+                         .body = blob_copy(reason, strlen(reason))};
+    metric_add(self->refused, 1);
+    broker_send(self, peer, &reject);
+    envelope_close(&reject);
+}
+
+void broker_refuse(broker_t *self, uint64_t peer, uint32_t code, const char *reason)
+{
+    broker_reject(self, peer, &(envelope_t){0}, code, 0, reason);
+}
+
+/* --- restart --- */
+
+int broker_restore_job(broker_t *self, uint64_t id, const uint8_t record[STORE_RECORD_LEN],
+                       fault_t *fault)
+{
+    job_t read = {0};
+    char stage[PIPELINE_NAME_MAX + 1];
+    fault_t why = {0};
+    if (job_decode(&read, stage, record, &why) != 0) {
+        fault_set(fault, FAULT_REJECT, "job %llu: %s", (unsigned long long)id, why.reason);
+        return -1;
+    }
+    int place = pipeline_find(self->route, stage);
+    if (place < 0) {
+        fault_set(
+            fault, FAULT_REJECT,
+            "job %llu waits in stage \"%s\", which the pipeline lacks: put the stage back "
+            "until its queue is empty",
+            (unsigned long long)id, stage);
+        return -1;
+    }
+    uint32_t slot = broker_add_job(self, read.key);
+    if (slot == JOB_NONE) {
+        fault_set(fault, FAULT_RETRY, "no memory for job %llu", (unsigned long long)id);
+        return -1;
+    }
+    job_t *job = broker_job(self, slot);
+    read.twin = job->twin;
+    read.next = JOB_NONE;
+    read.id = id;
+    read.stage = (uint8_t)place;
+    job_state_t state = (job_state_t)read.state;
+    read.state = JOB_WRITING;
+    *job = read;
+    broker_set_state(self, job, state);
+    self->next_job = id >= self->next_job ? id + 1 : self->next_job;
+    self->next_body = read.body >= self->next_body ? read.body + 1 : self->next_body;
+    return 0;
+}
+
+int broker_restore_known(broker_t *self, uint64_t serial, const uint8_t key[16],
+                         int64_t until_ms, fault_t *fault)
+{
+    if (known_restore(self->known, serial, key, until_ms) != 0) {
+        fault_set(fault, FAULT_RETRY, "no memory for known id %llu",
+                  (unsigned long long)serial);
+        return -1;
+    }
+    return 0;
+}
+
+void broker_restored(broker_t *self, int64_t now_ms)
+{
+    self->now_ms = now_ms;
+    for (uint32_t slot = 0; slot < job_pool_end(self->jobs); slot++) {
+        job_t *job = broker_job(self, slot);
+        if (job->state == JOB_READY) {
+            queue_push(&broker_stage_of(self, job)->ready, self->jobs, slot);
+        } else if (job->state == JOB_DELAYED) {
+            must(timers_add(self->timers, (timer_entry_t){job->since_ms, job->id, slot}));
+        }
+    }
+}
+
+/* --- running --- */
+
+typedef void (*verb_fn)(broker_t *self, uint64_t peer, const envelope_t *message);
+
+static const verb_fn verbs[ENVELOPE_TYPES] = {
+    [ENVELOPE_HELLO] = intake_hello, [ENVELOPE_PUT] = intake_put,
+    [ENVELOPE_CREDIT] = work_credit, [ENVELOPE_RESULT] = work_result,
+    [ENVELOPE_FAIL] = work_fail,     [ENVELOPE_EXTEND] = work_extend,
+    [ENVELOPE_DRAIN] = work_drain,   [ENVELOPE_HEARTBEAT] = work_heartbeat,
+    [ENVELOPE_BYE] = work_bye,       [ENVELOPE_ADMIN] = admin_ask,
+};
+
+void broker_receive(broker_t *self, int64_t now_ms, uint64_t peer,
+                    const envelope_t *message)
+{
+    self->now_ms = now_ms;
+    verb_fn verb = verbs[message->type];
+    if (verb == NULL) {
+        broker_reject(self, peer, message, ENVELOPE_CODE_INVALID, 0,
+                      "this verb is the broker's own");
+        return;
+    }
+    peer_t *known = crew_find(self->crew, peer);
+    if (known != NULL) {
+        known->seen_ms = now_ms;
+    }
+    bool is_stranger = known == NULL && message->type != ENVELOPE_HELLO &&
+                       message->type != ENVELOPE_ADMIN && message->type != ENVELOPE_BYE;
+    if (is_stranger) {
+        broker_reject(self, peer, message, ENVELOPE_CODE_HELLO, 0,
+                      "I do not know you: HELLO?");
+        return;
+    }
+    verb(self, peer, message);
+    work_dispatch(self);
+}
+
+static void end_delays(broker_t *self)
+{
+    timer_entry_t entry;
+    while (timers_pop(self->timers, self->now_ms, &entry)) {
+        job_t *job = broker_job(self, entry.slot);
+        if (job->id == entry.job && job->state == JOB_DELAYED &&
+            job->since_ms == entry.due_ms) {
+            work_ready(self, entry.slot);
+        }
+    }
+}
+
+static void forget_known(broker_t *self)
+{
+    uint64_t serial;
+    while ((serial = known_forget(self->known, self->now_ms)) != 0) {
+        must(store_drop_known(broker_batch(self), serial));
+    }
+}
+
+int64_t broker_tick(broker_t *self, int64_t now_ms)
+{
+    self->now_ms = now_ms;
+    end_delays(self);
+    forget_known(self);
+    int64_t leases_ms = work_check_leases(self);
+    work_dispatch(self);
+    int64_t timers_ms = timers_next_ms(self->timers);
+    return timers_ms < leases_ms ? timers_ms : leases_ms;
+}
+
+void broker_after(broker_t *self, effect_t effect)
+{
+    effects_t *list = &self->filling;
+    if (list->count == list->size) {
+        size_t size = list->size == 0 ? 256 : list->size * 2;
+        effect_t *items = realloc(list->items, size * sizeof *items);
+        must(items == NULL ? -1 : 0);
+        list->items = items;
+        list->size = size;
+    }
+    list->items[list->count++] = effect;
+}
+
+static void act(broker_t *self, effect_t *effect)
+{
+    peer_t *peer = effect->peer == 0 ? NULL : crew_find(self->crew, effect->peer);
+    bool is_there = peer != NULL && peer->session == effect->session;
+    switch (effect->kind) {
+    case EFFECT_CONFIRM:
+        if (is_there) {
+            peer->confirm_due = effect->sequence;
+        }
+        break;
+    case EFFECT_DUPLICATE:
+        if (is_there) {
+            intake_duplicate(self, peer, effect->sequence);
+        }
+        break;
+    case EFFECT_SETTLED: {
+        envelope_t ok = {.type = ENVELOPE_RESULT_OK, .lease = effect->sequence};
+        memcpy(ok.key, effect->key, sizeof ok.key);
+        broker_send(self, effect->peer, &ok);
+        break;
+    }
+    case EFFECT_READY: {
+        job_t *job = broker_job(self, effect->slot);
+        if (job->id == effect->job && job->state == JOB_WRITING) {
+            work_ready(self, effect->slot);
+        }
+        break;
+    }
+    case EFFECT_ANSWER: {
+        envelope_t answer = {.type = ENVELOPE_ADMIN_OK,
+                             .sequence = effect->sequence,
+                             .body = effect->answer};
+        broker_send(self, effect->peer, &answer);
+        break;
+    }
+    }
+    blob_destroy(&effect->answer);
+}
+
+static void act_on_all(broker_t *self, effects_t *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        act(self, &list->items[i]);
+    }
+    for (size_t i = 0; i < list->count;
+         i++) { /* one cumulative CONFIRM for each submitter */
+        peer_t *peer =
+            list->items[i].peer == 0 ? NULL : crew_find(self->crew, list->items[i].peer);
+        if (peer != NULL && peer->confirm_due != 0) {
+            intake_confirm(self, peer);
+        }
+    }
+    list->count = 0;
+}
+
+/* What was gathered becomes what waits for the disk. */
+static void turn_over(broker_t *self)
+{
+    effects_t empty = self->waiting;
+    self->waiting = self->filling;
+    self->filling = empty;
+}
+
+store_batch_t *broker_take_batch(broker_t *self)
+{
+    if (self->is_committing) {
+        return NULL;
+    }
+    if (self->batch == NULL && self->filling.count > 0) { /* they wait for nothing */
+        turn_over(self);
+        act_on_all(self, &self->waiting);
+        work_dispatch(self);
+    }
+    store_batch_t *batch = self->batch;
+    if (batch != NULL) {
+        turn_over(self);
+        self->is_committing = true;
+        self->batch = NULL;
+    }
+    return batch;
+}
+
+void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
+                      uint64_t room_bytes, double commit_seconds)
+{
+    self->now_ms = now_ms;
+    self->is_committing = false;
+    self->disk_bytes = disk_bytes;
+    uint64_t pending = self->batch == NULL
+                           ? 0
+                           : store_batch_bytes(self->batch) +
+                                 store_batch_count(self->batch) * BODY_OVERHEAD;
+    self->room_bytes = room_bytes > pending ? room_bytes - pending : 0;
+    self->commit_seconds = commit_seconds;
+    metric_add(self->commits, 1);
+    metric_observe(self->commit_time, commit_seconds);
+    act_on_all(self, &self->waiting);
+    work_dispatch(self);
+}
+
+void broker_stop(broker_t *self)
+{
+    self->is_stopping = true;
+    for (uint32_t i = 0; i < crew_end(self->crew); i++) {
+        peer_t *peer = crew_at(self->crew, i);
+        if (peer->id != 0) {
+            broker_send(self, peer->id, &(envelope_t){.type = ENVELOPE_BYE});
+        }
+    }
+}

@@ -332,9 +332,14 @@ void broker_reject(broker_t *self, uint64_t peer, const envelope_t *cause, uint3
     envelope_close(&reject);
 }
 
-void broker_refuse(broker_t *self, uint64_t peer, uint32_t code, const char *reason)
+void broker_refuse(broker_t *self, uint64_t peer, const envelope_t *cause, uint32_t code,
+                   const char *reason)
 {
-    broker_reject(self, peer, &(envelope_t){0}, code, 0, reason);
+    peer_t *known = crew_find(self->crew, peer);
+    if (known != NULL && cause->type == ENVELOPE_PUT) {
+        known->last_sequence = cause->sequence; /* refused, but counted */
+    }
+    broker_reject(self, peer, cause, code, 0, reason);
 }
 
 /* --- restart --- */
@@ -580,6 +585,11 @@ void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
     metric_observe(self->commit_time, commit_seconds);
     act_on_all(self, &self->waiting);
     work_dispatch(self);
+}
+
+bool broker_is_committing(const broker_t *self)
+{
+    return self->is_committing;
 }
 
 void broker_stop(broker_t *self)

@@ -58,8 +58,9 @@ void broker_restored(broker_t *self, int64_t now_ms);
 void broker_receive(broker_t *self, int64_t now_ms, uint64_t peer,
                     const envelope_t *message);
 
-/* A message that could not be read: the peer is told why. */
-void broker_refuse(broker_t *self, uint64_t peer, uint32_t code, const char *reason);
+/* A message that could not be read; the peer is told why. cause: its header, or an empty one. */
+void broker_refuse(broker_t *self, uint64_t peer, const envelope_t *cause, uint32_t code,
+                   const char *reason);
 
 /* Time passes: ends delays and leases, forgets peers. Returns when to call again at the
  * latest. */
@@ -73,6 +74,9 @@ store_batch_t *broker_take_batch(broker_t *self);
  */
 void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
                       uint64_t room_bytes, double commit_seconds);
+
+/* A batch was taken and is not yet on disk. */
+bool broker_is_committing(const broker_t *self);
 
 /* No new work to anyone from now on, BYE to all (the broker is about to end). */
 void broker_stop(broker_t *self);

@@ -1,0 +1,383 @@
+/* nutgraf-broker: the shell around the broker; sockets, disk, clock and signals. */
+#include "broker/broker.h"
+#include "broker/store.h"
+#include "runtime/broker_options.h"
+#include "runtime/home.h"
+#include "runtime/link.h"
+#include "runtime/log.h"
+#include "runtime/pipeline.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
+enum { DOOR_INGEST, DOOR_WORK, DOOR_ADMIN, DOORS };
+enum { TURN = 256 }; /* messages from one door before the others get theirs */
+
+static const char *const door_keys[DOORS] = {"ingest", "work", "admin"};
+
+typedef struct {
+    config_t *options;
+    pipeline_t *route;
+    store_t *store;
+    link_context_t *context;
+    link_t *doors[DOORS];
+    broker_t *broker;
+    int64_t clock_offset_ms; /* Unix time less monotonic time, when the program began */
+} shell_t;
+
+static volatile sig_atomic_t is_ending;
+
+static void on_signal(int number)
+{
+    (void)number;
+    is_ending = 1;
+}
+
+/* Unix time that no jump of the clock disturbs while the program runs. */
+static int64_t clock_ms(clockid_t id)
+{
+    struct timespec time;
+    clock_gettime(id, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static int64_t now_ms(const shell_t *self)
+{
+    return self->clock_offset_ms + clock_ms(CLOCK_MONOTONIC);
+}
+
+/* --- the broker's way out; a peer is its door and its number there --- */
+
+static bool send_to(void *context, uint64_t peer, const envelope_t *message)
+{
+    shell_t *self = context;
+    link_t *door = self->doors[(peer >> 32) - 1];
+    return link_send(door, (uint32_t)peer, message) == LINK_DONE;
+}
+
+static blob_t *read_body(void *context, uint64_t id, fault_t *fault)
+{
+    return store_read_body(((shell_t *)context)->store, id, fault);
+}
+
+static char *read_note(void *context, uint64_t job)
+{
+    return store_read_note(((shell_t *)context)->store, job);
+}
+
+/* --- starting --- */
+
+typedef struct {
+    broker_t *broker;
+    fault_t *fault;
+    uint64_t jobs, known;
+} replay_t;
+
+static int restore_job(void *context, uint64_t id, const uint8_t record[STORE_RECORD_LEN])
+{
+    replay_t *replay = context;
+    replay->jobs++;
+    return broker_restore_job(replay->broker, id, record, replay->fault);
+}
+
+static int restore_known(void *context, uint64_t serial, const uint8_t key[16],
+                         int64_t until_ms)
+{
+    replay_t *replay = context;
+    replay->known++;
+    return broker_restore_known(replay->broker, serial, key, until_ms, replay->fault);
+}
+
+static int restore(shell_t *self, fault_t *fault)
+{
+    static const store_visitor_t visitor = {restore_job, restore_known};
+    replay_t replay = {.broker = self->broker, .fault = fault};
+    if (store_replay(self->store, &visitor, &replay, fault) != 0) {
+        return -1;
+    }
+    broker_restored(self->broker, now_ms(self));
+    log_event(LOG_INFO, "store read", "jobs", LOG_INT(replay.jobs), "known_ids",
+              LOG_INT(replay.known), NULL);
+    return 0;
+}
+
+static broker_limits_t limits_of(const config_t *options)
+{
+    return (broker_limits_t){
+        .body_max = (uint64_t)config_int(options, "body_max_mb") << 20,
+        .window = (uint32_t)config_int(options, "window"),
+        .window_kib = (uint32_t)config_int(options, "window_mb") << 10,
+        .cache_bytes = (uint64_t)config_int(options, "cache_mb") << 20,
+        .heartbeat_ms = config_int(options, "heartbeat_ms"),
+        .full_retry_ms = (uint32_t)config_int(options, "full_retry_ms"),
+        .known_ms = (int64_t)(config_real(options, "known_days") * 86400000.0),
+        .known_max = (size_t)config_int(options, "known_max"),
+    };
+}
+
+static int open_store(shell_t *self, fault_t *fault)
+{
+    store_options_t where = {.path = config_text(self->options, "store"),
+                             .map_bytes = (uint64_t)config_int(self->options, "store_mb")
+                                          << 20};
+    broker_limits_t limits = limits_of(self->options);
+    broker_world_t world = {self, send_to, read_body, read_note};
+
+    self->store = store_open(&where, fault);
+    uint64_t epoch = self->store == NULL ? 0 : store_next_epoch(self->store, fault);
+    if (epoch == 0) {
+        return -1;
+    }
+    self->broker = broker_new(self->route, &limits, &world, epoch, now_ms(self));
+    if (self->broker == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory for the broker");
+        return -1;
+    }
+    return restore(self, fault);
+}
+
+static int open_doors(shell_t *self, fault_t *fault)
+{
+    link_options_t options = {
+        .body_max = (size_t)config_int(self->options, "body_max_mb") << 20,
+        .allow_plain = config_bool(self->options, "allow_plain"),
+    };
+    self->context = link_context_new(fault);
+    if (self->context == NULL) {
+        return -1;
+    }
+    for (int i = 0; i < DOORS; i++) {
+        const char *endpoint = config_text(self->options, door_keys[i]);
+        self->doors[i] = link_bind(self->context, endpoint, &options, fault);
+        if (self->doors[i] == NULL) {
+            return -1;
+        }
+        log_event(LOG_INFO, "door open", "door", LOG_TEXT(door_keys[i]), "endpoint",
+                  LOG_TEXT(link_endpoint(self->doors[i])), NULL);
+    }
+    return 0;
+}
+
+static int start(shell_t *self, const char *config_dir, fault_t *fault)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/pipeline.json", config_dir);
+    self->clock_offset_ms = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_MONOTONIC);
+    self->options = broker_options_load(config_dir, fault);
+    self->route = self->options == NULL ? NULL : pipeline_load(path, fault);
+    if (self->route == NULL || open_store(self, fault) != 0) {
+        return -1;
+    }
+    return open_doors(self, fault);
+}
+
+static void stop(shell_t *self)
+{
+    for (int i = 0; i < DOORS; i++) {
+        link_destroy(&self->doors[i]);
+    }
+    link_context_destroy(&self->context);
+    broker_destroy(&self->broker);
+    store_destroy(&self->store);
+    pipeline_destroy(&self->route);
+    config_destroy(&self->options);
+}
+
+/* --- running --- */
+
+static void refuse(shell_t *self, uint64_t peer, const envelope_t *header,
+                   const fault_t *fault)
+{
+    bool is_big = header->type == ENVELOPE_PUT || header->type == ENVELOPE_RESULT;
+    log_event(LOG_WARN, "message refused", "reason", LOG_TEXT(fault->reason), NULL);
+    broker_refuse(self->broker, peer, header,
+                  is_big ? ENVELOPE_CODE_TOO_BIG : ENVELOPE_CODE_INVALID, fault->reason);
+}
+
+/* Takes a turn's messages from one door. */
+static void receive_from(shell_t *self, int door)
+{
+    for (int i = 0; i < TURN; i++) {
+        envelope_t message = {0};
+        fault_t fault = {0};
+        uint32_t number = 0;
+        link_outcome_t outcome = link_receive(self->doors[door], &number, &message, &fault);
+        uint64_t peer = (uint64_t)(door + 1) << 32 | number;
+        if (outcome == LINK_DONE) {
+            broker_receive(self->broker, now_ms(self), peer, &message);
+            envelope_close(&message);
+        } else if (outcome == LINK_FAULT) {
+            if (number != 0) {
+                refuse(self, peer, &message, &fault);
+            }
+        } else {
+            return;
+        }
+    }
+}
+
+/* 0, or -1 with a fault: the disk failed, and nothing may be confirmed any more. */
+static int finish_commit(shell_t *self, fault_t *fault)
+{
+    int ended = store_finish(self->store, fault);
+    if (ended == 1) {
+        broker_committed(self->broker, now_ms(self), store_disk_bytes(self->store),
+                         store_room(self->store), store_commit_seconds(self->store));
+    }
+    return ended < 0 ? -1 : 0;
+}
+
+static void start_commit(shell_t *self)
+{
+    store_batch_t *batch = broker_take_batch(self->broker);
+    if (batch != NULL) {
+        store_commit(self->store, &batch);
+    }
+}
+
+static int serve(shell_t *self, fault_t *fault)
+{
+    const int fd = store_fd(self->store);
+    while (!is_ending) {
+        int64_t next_ms = broker_tick(self->broker, now_ms(self));
+        start_commit(self);
+        int64_t wait_ms = next_ms - now_ms(self);
+        bool ready[DOORS + 1] = {0};
+        if (link_wait(self->doors, DOORS, &fd, 1, wait_ms > 0 ? wait_ms : 0, ready) != 0) {
+            continue; /* a signal */
+        }
+        if (ready[DOORS] && finish_commit(self, fault) != 0) {
+            return -1;
+        }
+        for (int i = 0; i < DOORS; i++) {
+            if (ready[i]) {
+                receive_from(self, i);
+            }
+        }
+    }
+    return 0;
+}
+
+static int wait_for_commit(shell_t *self, fault_t *fault)
+{
+    const int fd = store_fd(self->store);
+    while (broker_is_committing(self->broker)) {
+        if (link_wait(NULL, 0, &fd, 1, -1, NULL) == 0 && finish_commit(self, fault) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Says BYE and writes what was still being gathered. */
+static int wind_up(shell_t *self, fault_t *fault)
+{
+    broker_stop(self->broker);
+    do {
+        if (wait_for_commit(self, fault) != 0) {
+            return -1;
+        }
+        start_commit(self);
+    } while (broker_is_committing(self->broker));
+    return 0;
+}
+
+static int run(const char *config_dir)
+{
+    shell_t self = {0};
+    fault_t fault = {0};
+    int status = EXIT_CONFIG;
+    if (start(&self, config_dir, &fault) == 0) {
+        status = EXIT_FAILURE;
+        log_event(LOG_INFO, "broker ready", NULL);
+        if (serve(&self, &fault) == 0 && wind_up(&self, &fault) == 0) {
+            log_event(LOG_INFO, "broker ended", NULL);
+            status = EXIT_SUCCESS;
+        }
+    }
+    if (fault.kind != FAULT_NONE) {
+        log_event(LOG_ERROR, "broker stopped", "reason", LOG_TEXT(fault.reason), NULL);
+    }
+    stop(&self);
+    return status;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static const char help[] =
+    "NAME\n"
+    "    nutgraf-broker - keeps articles on disk and hands them to the stages\n"
+    "\n"
+    "SYNOPSIS\n"
+    "    nutgraf-broker [--config DIR]\n"
+    "\n"
+    "DESCRIPTION\n"
+    "    Opens three doors (submitters, workers, clients), takes articles in, and hands\n"
+    "    each to the stages of pipeline.json in turn. An article is confirmed when it is\n"
+    "    on disk; after a crash or a restart the broker goes on where it stood. SIGTERM\n"
+    "    ends it when the last change is on disk.\n"
+    "\n"
+    "OPTIONS\n"
+    "    --config DIR    the folder of broker.json and pipeline.json\n"
+    "    --help          this text\n"
+    "    --version       the version of the protocol\n"
+    "\n"
+    "ENVIRONMENT\n"
+    "    NUTGRAF_CONFIG           the same as --config\n"
+    "    NUTGRAF_BROKER_<KEY>     an option of broker.json, before the file's\n"
+    "    NUTGRAF_LOG              debug, info, warn or error\n"
+    "\n"
+    "EXIT STATUS\n"
+    "    0    ended by SIGTERM or SIGINT\n"
+    "    1    the disk failed; nothing is confirmed that is not on it\n"
+    "    2    a command line that is not understood\n"
+    "    3    configuration, store or endpoints are not usable; the log says why\n";
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {0}};
+    char *config_dir = NULL;
+    for (int word; (word = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        switch (word) {
+        case 'c':
+            free(config_dir);
+            config_dir = strdup(optarg);
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_SUCCESS;
+        case 'v':
+            printf("nutgraf-broker, protocol %d\n", ENVELOPE_VERSION);
+            return EXIT_SUCCESS;
+        default:
+            return EXIT_USAGE;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "nutgraf-broker: \"%s\" is not understood; try --help\n",
+                argv[optind]);
+        return EXIT_USAGE;
+    }
+    log_open("broker");
+    catch_signals();
+    if (config_dir == NULL) {
+        config_dir = home_config();
+    }
+    int status = config_dir == NULL ? EXIT_FAILURE : run(config_dir);
+    free(config_dir);
+    return status;
+}

@@ -1,0 +1,315 @@
+#include "runtime/compute.h"
+
+#include "runtime/log.h"
+#include "runtime/stage_internal.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct item {
+    struct item *next;
+    envelope_t message;
+} item_t;
+
+typedef struct {
+    item_t *head, *tail;
+} list_t;
+
+struct compute {
+    stage_t *stage;
+    compute_options_t options;
+    pthread_t thread;
+    int fd;
+    _Atomic uint32_t steps; /* articles begun and ended */
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t wake;
+    list_t given, answers;
+    envelope_t current; /* no body */
+    bool is_busy;
+    bool is_ending;
+};
+
+static void push(list_t *list, item_t *item)
+{
+    item->next = NULL;
+    if (list->head == NULL) {
+        list->head = item;
+    } else {
+        list->tail->next = item;
+    }
+    list->tail = item;
+}
+
+static item_t *pop(list_t *list)
+{
+    item_t *item = list->head;
+    if (item != NULL) {
+        list->head = item->next;
+    }
+    return item;
+}
+
+static void empty(list_t *list)
+{
+    for (item_t *item; (item = pop(list)) != NULL;) {
+        envelope_close(&item->message);
+        free(item);
+    }
+}
+
+/* --- one article --- */
+
+static int64_t clock_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+/* The wire's id is the article's, whatever its submitter wrote into the body. */
+static int adopt_id(article_t *article, const envelope_t *work, fault_t *fault)
+{
+    if (strcmp(article_id(article), work->label) == 0) {
+        return 0;
+    }
+    return article_set_section(article, "id", json_string(work->label), fault);
+}
+
+static int add_trace(const compute_t *self, article_t *article, const envelope_t *work,
+                     int64_t process_us, fault_t *fault)
+{
+    json_t *entry =
+        json_pack("{s:s, s:s, s:s, s:s?, s:i, s:I, s:f}", "stage", stage_name(self->stage),
+                  "worker", self->options.worker, "version", stage_version, "model",
+                  stage_model(self->stage), "attempt", (int)work->attempt, "queued_ms",
+                  (json_int_t)work->waited_ms, "process_ms", (double)process_us / 1000);
+    return article_add_trace(article, entry, fault);
+}
+
+static void release_text(void *text)
+{
+    free(text);
+}
+
+static blob_t *write_article(const article_t *article, size_t max_len, fault_t *fault)
+{
+    size_t len = 0;
+    char *text = article_write(article, &len);
+    if (text != NULL && len > max_len) {
+        fault_set(fault, FAULT_REJECT, "the result has %zu bytes, %zu is the most", len,
+                  max_len);
+        free(text);
+        return NULL;
+    }
+    blob_t *blob = text == NULL ? NULL : blob_wrap(text, len, release_text, text);
+    if (blob == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory for the result");
+        free(text);
+    }
+    return blob;
+}
+
+/* The enriched article's bytes, NULL with a fault; *unchanged in a sink. */
+static blob_t *process(compute_t *self, const envelope_t *work, fault_t *fault)
+{
+    blob_t *result = NULL;
+    article_t *out = NULL;
+    article_t *in = article_read((const char *)blob_bytes(work->body), blob_len(work->body),
+                                 self->options.body_max, fault);
+    if (in == NULL || adopt_id(in, work, fault) != 0) {
+        goto done;
+    }
+    int64_t began_us = clock_us();
+    out = stage_run(self->stage, in);
+    if (out == NULL) {
+        *fault = *stage_fault(self->stage);
+        goto done;
+    }
+    if (!self->options.is_sink &&
+        add_trace(self, out, work, clock_us() - began_us, fault) == 0) {
+        result = write_article(out, self->options.body_max, fault);
+    }
+done:
+    article_destroy(&out);
+    article_destroy(&in);
+    return result;
+}
+
+/* Turns a WORK into its answer, in place. */
+static void answer(compute_t *self, envelope_t *work)
+{
+    fault_t fault = {0};
+    log_article(work->label, stage_name(self->stage), work->attempt);
+    blob_t *result = process(self, work, &fault);
+    envelope_t reply = {.type = ENVELOPE_RESULT,
+                        .attempt = work->attempt,
+                        .lease = work->lease,
+                        .label_len = work->label_len,
+                        .body = result};
+    memcpy(reply.key, work->key, sizeof reply.key);
+    memcpy(reply.label, work->label, sizeof reply.label);
+    if (fault.kind != FAULT_NONE) {
+        reply.type = ENVELOPE_FAIL;
+        reply.flags = fault.kind == FAULT_REJECT ? ENVELOPE_PERMANENT : 0;
+        blob_destroy(&reply.body);
+        reply.body = blob_copy(fault.reason, strlen(fault.reason));
+        log_event(LOG_WARN, "article failed", "kind", LOG_TEXT(fault_kind_name(fault.kind)),
+                  "reason", LOG_TEXT(fault.reason), NULL);
+    } else if (self->options.is_sink) {
+        reply.flags = ENVELOPE_UNCHANGED;
+    }
+    log_article(NULL, NULL, 0);
+    envelope_close(work);
+    *work = reply;
+}
+
+/* --- the thread --- */
+
+static item_t *begin(compute_t *self)
+{
+    pthread_mutex_lock(&self->lock);
+    while (self->given.head == NULL && !self->is_ending) {
+        pthread_cond_wait(&self->wake, &self->lock);
+    }
+    item_t *item = self->is_ending ? NULL : pop(&self->given);
+    if (item != NULL) {
+        self->current = item->message;
+        self->current.body = NULL;
+        self->is_busy = true;
+    }
+    pthread_mutex_unlock(&self->lock);
+    return item;
+}
+
+static void end(compute_t *self, item_t *item)
+{
+    uint64_t one = 1;
+    pthread_mutex_lock(&self->lock);
+    push(&self->answers, item);
+    self->is_busy = false;
+    pthread_mutex_unlock(&self->lock);
+    if (write(self->fd, &one, sizeof one) < 0) {
+        log_event(LOG_ERROR, "eventfd does not take a count",
+                  NULL); /* its peer polls anyway */
+    }
+}
+
+static void *run(void *context)
+{
+    compute_t *self = context;
+    for (item_t *item; (item = begin(self)) != NULL;) {
+        atomic_fetch_add(&self->steps, 1);
+        answer(self, &item->message);
+        atomic_fetch_add(&self->steps, 1);
+        end(self, item);
+    }
+    return NULL;
+}
+
+compute_t *compute_new(stage_t *stage, const compute_options_t *options)
+{
+    compute_t *self = calloc(1, sizeof *self);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->stage = stage;
+    self->options = *options;
+    self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    pthread_mutex_init(&self->lock, NULL);
+    pthread_cond_init(&self->wake, NULL);
+    if (self->fd < 0 || pthread_create(&self->thread, NULL, run, self) != 0) {
+        if (self->fd >= 0) {
+            close(self->fd);
+        }
+        free(self);
+        return NULL;
+    }
+    return self;
+}
+
+void compute_destroy(compute_t **self)
+{
+    if (*self == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&(*self)->lock);
+    (*self)->is_ending = true;
+    pthread_cond_signal(&(*self)->wake);
+    pthread_mutex_unlock(&(*self)->lock);
+    pthread_join((*self)->thread, NULL);
+    empty(&(*self)->given);
+    empty(&(*self)->answers);
+    pthread_cond_destroy(&(*self)->wake);
+    pthread_mutex_destroy(&(*self)->lock);
+    close((*self)->fd);
+    free(*self);
+    *self = NULL;
+}
+
+int compute_give(compute_t *self, envelope_t *work)
+{
+    item_t *item = calloc(1, sizeof *item);
+    if (item == NULL) {
+        return -1;
+    }
+    item->message = *work;
+    *work = (envelope_t){0};
+    pthread_mutex_lock(&self->lock);
+    push(&self->given, item);
+    pthread_cond_signal(&self->wake);
+    pthread_mutex_unlock(&self->lock);
+    return 0;
+}
+
+bool compute_take(compute_t *self, envelope_t *out)
+{
+    pthread_mutex_lock(&self->lock);
+    item_t *item = pop(&self->answers);
+    if (item == NULL) {
+        uint64_t count;
+        (void)!read(self->fd, &count, sizeof count); /* none left: readable no more */
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (item == NULL) {
+        return false;
+    }
+    *out = item->message;
+    free(item);
+    return true;
+}
+
+int compute_fd(const compute_t *self)
+{
+    return self->fd;
+}
+
+void compute_forget(compute_t *self)
+{
+    pthread_mutex_lock(&self->lock);
+    list_t dropped = self->given;
+    self->given = (list_t){0};
+    pthread_mutex_unlock(&self->lock);
+    empty(&dropped);
+}
+
+bool compute_current(compute_t *self, envelope_t *work)
+{
+    pthread_mutex_lock(&self->lock);
+    bool is_busy = self->is_busy;
+    if (is_busy) {
+        *work = self->current;
+    }
+    pthread_mutex_unlock(&self->lock);
+    return is_busy;
+}
+
+uint32_t compute_progress(const compute_t *self)
+{
+    return atomic_load(&self->steps) + stage_progress_count(self->stage);
+}

@@ -1,0 +1,44 @@
+/* Compute: a thread that takes articles one at a time through a stage. */
+#ifndef RUNTIME_COMPUTE_H
+#define RUNTIME_COMPUTE_H
+
+#include "proto/envelope.h"
+#include "runtime/stage.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct compute compute_t;
+
+typedef struct {
+    const char *worker; /* for traces; lent */
+    bool is_sink;       /* answers carry no body */
+    size_t body_max;    /* bytes of an article */
+} compute_options_t;
+
+/* Starts the thread; stage is lent. NULL: no memory, or no thread. */
+compute_t *compute_new(stage_t *stage, const compute_options_t *options);
+
+/* Waits for the article under way, drops the others, ends the thread. */
+void compute_destroy(compute_t **self);
+
+/* Takes a WORK; they are processed in order. 0, or -1: no memory. */
+int compute_give(compute_t *self, envelope_t *work);
+
+/* The next answer, a RESULT or FAIL to send; false: none yet. The caller closes it. */
+bool compute_take(compute_t *self, envelope_t *answer);
+
+/* Readable while there is an answer to take. */
+int compute_fd(const compute_t *self);
+
+/* Drops what was given and not begun. */
+void compute_forget(compute_t *self);
+
+/* An article is under way: copies its WORK without the body and returns true. */
+bool compute_current(compute_t *self, envelope_t *work);
+
+/* Grows with every sign of work going on. */
+uint32_t compute_progress(const compute_t *self);
+
+#endif

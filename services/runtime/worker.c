@@ -1,0 +1,427 @@
+#include "runtime/worker.h"
+
+#include "runtime/broker_options.h"
+#include "runtime/compute.h"
+#include "runtime/link.h"
+#include "runtime/log.h"
+#include "runtime/pipeline.h"
+#include "runtime/stage_internal.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    HOLD = 8, /* articles at once: one under way, the others save a round trip */
+    HELLO_AGAIN_MS = 2000,  /* no WELCOME for so long */
+    ANSWER_AGAIN_MS = 5000, /* no RESULT_OK for so long */
+    LAST_WAIT_MS =
+        15000, /* for RESULT_OK at the end; what is unsettled then is given anew */
+    EXIT_CONFIG = 3,
+};
+
+typedef struct {
+    envelope_t message; /* kept until its RESULT_OK */
+    int64_t sent_ms;    /* 0: not yet */
+} answer_t;
+
+typedef struct {
+    const pipeline_stage_t *route;
+    config_t *options;
+    pipeline_t *pipeline;
+    link_context_t *context;
+    link_t *link;
+    compute_t *compute;
+    stage_t *stage;
+    char name[96];
+    uint64_t instance;
+
+    bool is_welcome;
+    int64_t hello_ms; /* when HELLO went out last */
+    int64_t heartbeat_ms;
+    int64_t beat_ms; /* when HEARTBEAT went out last */
+    uint64_t held[HOLD];
+    size_t held_count;
+    answer_t *answers; /* in order */
+    size_t answer_count, answer_size;
+    uint32_t progress; /* last seen, and when it moved */
+    int64_t progress_ms;
+    int64_t draining_ms; /* when draining began, 0: not */
+    int status;          /* -1: go on */
+} worker_t;
+
+static volatile sig_atomic_t is_ending;
+
+static void on_signal(int number)
+{
+    (void)number;
+    is_ending = 1;
+}
+
+static int64_t clock_ms(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* --- what goes out --- */
+
+static void send_small(worker_t *self, envelope_t message)
+{
+    link_send(self->link, 0,
+              &message); /* what does not go through now is asked for again */
+    envelope_close(&message);
+}
+
+static void say_hello(worker_t *self, int64_t now_ms)
+{
+    json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "role", "worker", "name", self->name,
+                             "stage", stage_name(self->stage), "version", stage_version);
+    char *text = json_dumps(body, JSON_COMPACT);
+    self->is_welcome = false;
+    self->hello_ms = now_ms;
+    if (text != NULL) {
+        send_small(self, (envelope_t){.type = ENVELOPE_HELLO,
+                                      .sequence = self->instance,
+                                      .body = blob_copy(text, strlen(text))});
+    }
+    free(text);
+    json_decref(body);
+}
+
+static void beat(worker_t *self, int64_t now_ms)
+{
+    if (now_ms - self->beat_ms < self->heartbeat_ms) {
+        return;
+    }
+    self->beat_ms = now_ms;
+    send_small(self, (envelope_t){.type = ENVELOPE_HEARTBEAT});
+    for (size_t i = 0; i < self->held_count; i++) {
+        send_small(self, (envelope_t){.type = ENVELOPE_EXTEND,
+                                      .lease = self->held[i],
+                                      .credit = compute_progress(self->compute)});
+    }
+}
+
+static void send_answers(worker_t *self, int64_t now_ms)
+{
+    for (size_t i = 0; i < self->answer_count; i++) {
+        answer_t *answer = &self->answers[i];
+        bool is_due = answer->sent_ms == 0 || now_ms - answer->sent_ms > ANSWER_AGAIN_MS;
+        if (is_due && link_send(self->link, 0, &answer->message) == LINK_DONE) {
+            answer->sent_ms = now_ms;
+        }
+    }
+}
+
+/* --- what comes in --- */
+
+static void on_welcome(worker_t *self, const envelope_t *message)
+{
+    self->is_welcome = true;
+    self->heartbeat_ms = message->deadline_ms > 0 ? message->deadline_ms : 1000;
+    compute_forget(self->compute); /* the broker gives those anew */
+    self->held_count = 0;
+    for (size_t i = 0; i < self->answer_count; i++) {
+        self->answers[i].sent_ms = 0;
+    }
+    if (self->draining_ms == 0) {
+        send_small(self, (envelope_t){.type = ENVELOPE_CREDIT, .credit = HOLD});
+    }
+    log_event(LOG_INFO, "serving", "broker_epoch", LOG_INT(message->lease), NULL);
+}
+
+static void on_work(worker_t *self, envelope_t *message)
+{
+    if (self->held_count == HOLD) {
+        return; /* more than the credit; its lease will end */
+    }
+    uint64_t lease = message->lease;
+    if (compute_give(self->compute, message) == 0) {
+        self->held[self->held_count++] = lease;
+    }
+}
+
+static void on_settled(worker_t *self, const envelope_t *message)
+{
+    for (size_t i = 0; i < self->answer_count; i++) {
+        envelope_t *kept = &self->answers[i].message;
+        if (kept->lease == message->lease && memcmp(kept->key, message->key, 16) == 0) {
+            envelope_close(kept);
+            self->answer_count--;
+            memmove(&self->answers[i], &self->answers[i + 1],
+                    (self->answer_count - i) * sizeof self->answers[0]);
+            return;
+        }
+    }
+}
+
+/* A result that the broker will never take becomes a failure that it does. */
+static void give_up_result(worker_t *self, uint64_t lease, const blob_t *reason)
+{
+    for (size_t i = 0; i < self->answer_count; i++) {
+        envelope_t *kept = &self->answers[i].message;
+        if (kept->lease == lease && kept->type == ENVELOPE_RESULT) {
+            blob_destroy(&kept->body);
+            kept->type = ENVELOPE_FAIL;
+            kept->flags = ENVELOPE_PERMANENT;
+            kept->body = blob_copy(blob_bytes(reason), blob_len(reason));
+            self->answers[i].sent_ms = 0;
+        }
+    }
+}
+
+static void on_reject(worker_t *self, const envelope_t *message, int64_t now_ms)
+{
+    if (message->code == ENVELOPE_CODE_HELLO) {
+        if (self->is_welcome) {
+            log_event(LOG_INFO, "the broker does not know me; saying HELLO", NULL);
+            say_hello(self, now_ms);
+        }
+        return;
+    }
+    char reason[256];
+    snprintf(reason, sizeof reason, "%.*s", (int)blob_len(message->body),
+             message->body == NULL ? "" : (const char *)blob_bytes(message->body));
+    log_event(LOG_ERROR, "rejected by the broker", "code", LOG_INT(message->code), "reason",
+              LOG_TEXT(reason), NULL);
+    if (message->code == ENVELOPE_CODE_STAGE || message->code == ENVELOPE_CODE_VERSION) {
+        self->status = EXIT_CONFIG;
+    } else if (message->code != ENVELOPE_CODE_FULL) {
+        give_up_result(self, message->lease, message->body);
+    }
+}
+
+static void receive(worker_t *self, int64_t now_ms)
+{
+    envelope_t message = {0};
+    fault_t fault = {0};
+    uint32_t peer;
+    link_outcome_t outcome;
+    while ((outcome = link_receive(self->link, &peer, &message, &fault)) == LINK_DONE ||
+           outcome == LINK_FAULT) {
+        if (outcome == LINK_FAULT) {
+            log_event(LOG_WARN, "message ignored", "reason", LOG_TEXT(fault.reason), NULL);
+            fault_clear(&fault);
+            continue;
+        }
+        switch (message.type) {
+        case ENVELOPE_WELCOME:
+            on_welcome(self, &message);
+            break;
+        case ENVELOPE_WORK:
+            on_work(self, &message);
+            break;
+        case ENVELOPE_RESULT_OK:
+            on_settled(self, &message);
+            break;
+        case ENVELOPE_REJECT:
+            on_reject(self, &message, now_ms);
+            break;
+        default: /* HEARTBEAT shows life; BYE: the broker comes back, or not */
+            break;
+        }
+        envelope_close(&message);
+    }
+}
+
+/* --- what the stage made --- */
+
+static void release_lease(worker_t *self, uint64_t lease)
+{
+    for (size_t i = 0; i < self->held_count; i++) {
+        if (self->held[i] == lease) {
+            self->held_count--;
+            memmove(&self->held[i], &self->held[i + 1],
+                    (self->held_count - i) * sizeof self->held[0]);
+            return;
+        }
+    }
+}
+
+static bool keep(worker_t *self, const envelope_t *message)
+{
+    if (self->answer_count == self->answer_size) {
+        size_t size = self->answer_size == 0 ? 2 * HOLD : 2 * self->answer_size;
+        answer_t *answers = realloc(self->answers, size * sizeof *answers);
+        if (answers == NULL) {
+            return false;
+        }
+        self->answers = answers;
+        self->answer_size = size;
+    }
+    self->answers[self->answer_count++] = (answer_t){.message = *message};
+    return true;
+}
+
+static void collect(worker_t *self)
+{
+    envelope_t answer;
+    while (compute_take(self->compute, &answer)) {
+        release_lease(self, answer.lease);
+        if (!keep(self, &answer)) {
+            envelope_close(&answer); /* no memory: the lease ends and it is done anew */
+        }
+    }
+}
+
+/* A stage that hangs cannot be stopped but with its process: the article is given back with
+ * the reason, and whoever watches over this process starts it again. */
+static void check_stuck(worker_t *self, int64_t now_ms)
+{
+    envelope_t current;
+    uint32_t progress = compute_progress(self->compute);
+    if (progress != self->progress || !compute_current(self->compute, &current)) {
+        self->progress = progress;
+        self->progress_ms = now_ms;
+        return;
+    }
+    int64_t stuck_ms = now_ms - self->progress_ms;
+    if (stuck_ms < self->route->lease_ms) {
+        return;
+    }
+    char reason[128];
+    int len = snprintf(reason, sizeof reason, "the stage made no progress for %lld ms",
+                       (long long)stuck_ms);
+    log_article(current.label, stage_name(self->stage), current.attempt);
+    log_event(LOG_ERROR, "stage hangs; the worker ends", "stuck_ms", LOG_INT(stuck_ms),
+              NULL);
+    current.type = ENVELOPE_FAIL;
+    current.priority = 0;
+    current.deadline_ms = 0;
+    current.waited_ms = 0;
+    current.body = blob_copy(reason, (size_t)len);
+    send_small(self, current);
+    send_small(self, (envelope_t){.type = ENVELOPE_BYE});
+    link_destroy(&self->link); /* flushes */
+    _exit(EXIT_FAILURE);
+}
+
+/* --- starting, running, ending --- */
+
+static void drain(worker_t *self, int64_t now_ms)
+{
+    if (self->draining_ms == 0) {
+        log_event(LOG_INFO, "draining", "held", LOG_INT(self->held_count), NULL);
+        self->draining_ms = now_ms;
+        send_small(self, (envelope_t){.type = ENVELOPE_DRAIN});
+        compute_forget(self->compute);
+    }
+    envelope_t current;
+    bool is_done = !compute_current(self->compute, &current) && self->answer_count == 0;
+    if (is_done || now_ms - self->draining_ms > LAST_WAIT_MS) {
+        send_small(self, (envelope_t){.type = ENVELOPE_BYE});
+        self->status = EXIT_SUCCESS;
+    }
+}
+
+static void serve(worker_t *self)
+{
+    const int fd = compute_fd(self->compute);
+    say_hello(self, clock_ms());
+    while (self->status < 0) {
+        bool ready[2];
+        link_wait(&self->link, 1, &fd, 1, self->draining_ms ? 10 : self->heartbeat_ms / 4,
+                  ready);
+        int64_t now_ms = clock_ms();
+        receive(self, now_ms);
+        collect(self);
+        if (!self->is_welcome) {
+            if (now_ms - self->hello_ms > HELLO_AGAIN_MS) {
+                say_hello(self, now_ms);
+            }
+        } else {
+            send_answers(self, now_ms);
+            beat(self, now_ms);
+        }
+        check_stuck(self, now_ms);
+        if (is_ending) {
+            drain(self, now_ms);
+        }
+    }
+}
+
+static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/pipeline.json", config_dir);
+    self->pipeline = pipeline_load(path, fault);
+    self->options = self->pipeline == NULL ? NULL : broker_options_load(config_dir, fault);
+    if (self->options == NULL) {
+        return -1;
+    }
+    int place = pipeline_find(self->pipeline, stage_name(self->stage));
+    self->route = pipeline_at(self->pipeline, (size_t)place);
+    link_options_t link_options = {
+        .body_max = (size_t)config_int(self->options, "body_max_mb") << 20,
+        .allow_plain = config_bool(self->options, "allow_plain"),
+    };
+    compute_options_t compute_options = {.worker = self->name,
+                                         .is_sink = self->route->is_sink,
+                                         .body_max = link_options.body_max};
+    self->context = link_context_new(fault);
+    if (self->context == NULL) {
+        return -1;
+    }
+    self->link = link_connect(self->context, config_text(self->options, "work"),
+                              &link_options, fault);
+    if (self->link == NULL) {
+        return -1;
+    }
+    self->compute = compute_new(self->stage, &compute_options);
+    if (self->compute == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory or no thread for the stage");
+        return -1;
+    }
+    return 0;
+}
+
+static void close_worker(worker_t *self)
+{
+    compute_destroy(&self->compute);
+    link_destroy(&self->link);
+    link_context_destroy(&self->context);
+    for (size_t i = 0; i < self->answer_count; i++) {
+        envelope_close(&self->answers[i].message);
+    }
+    free(self->answers);
+    config_destroy(&self->options);
+    pipeline_destroy(&self->pipeline);
+}
+
+static void name_worker(worker_t *self)
+{
+    char host[48] = "host";
+    gethostname(host, sizeof host - 1);
+    snprintf(self->name, sizeof self->name, "%s@%s.%d", stage_name(self->stage), host,
+             (int)getpid());
+    if (getrandom(&self->instance, sizeof self->instance, 0) != sizeof self->instance) {
+        self->instance = (uint64_t)getpid() << 32 | (uint64_t)clock_ms();
+    }
+}
+
+int worker_run(stage_t *stage, const char *config_dir)
+{
+    worker_t self = {.stage = stage, .heartbeat_ms = 1000, .status = -1};
+    fault_t fault = {0};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    log_open(stage_name(stage));
+    name_worker(&self);
+    if (open_worker(&self, config_dir, &fault) == 0) {
+        serve(&self);
+    } else {
+        log_event(LOG_ERROR, "worker cannot start", "reason", LOG_TEXT(fault.reason), NULL);
+        self.status = fault.kind == FAULT_REJECT ? EXIT_CONFIG : EXIT_FAILURE;
+    }
+    close_worker(&self);
+    return self.status;
+}

@@ -178,10 +178,7 @@ static int serve(const command_t *self, const char *config_dir, const char *path
         status = complain(self, why->kind == FAULT_REJECT ? EXIT_CONFIG : EXIT_FAILURE,
                           why->reason);
     } else {
-        status = self->is_filter ? run_filter(self, stage)
-                 : worker_run != NULL
-                     ? worker_run(stage, config_dir)
-                     : complain(self, EXIT_FAILURE, "built without worker");
+        status = self->is_filter ? run_filter(self, stage) : worker_run(stage, config_dir);
         stage_close(stage);
     }
     stage_destroy(&stage);

@@ -2,10 +2,10 @@
 #include "broker/broker.h"
 #include "broker/store.h"
 #include "runtime/broker_options.h"
-#include "runtime/home.h"
 #include "runtime/link.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
+#include "runtime/place.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -350,12 +350,11 @@ int main(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'v'},
                                             {0}};
-    char *config_dir = NULL;
+    char config_dir[4096] = "";
     for (int word; (word = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (word) {
         case 'c':
-            free(config_dir);
-            config_dir = strdup(optarg);
+            snprintf(config_dir, sizeof config_dir, "%s", optarg);
             break;
         case 'h':
             fputs(help, stdout);
@@ -374,10 +373,10 @@ int main(int argc, char **argv)
     }
     log_open("broker");
     catch_signals();
-    if (config_dir == NULL) {
-        config_dir = home_config();
+    fault_t fault = {0};
+    if (config_dir[0] == '\0' && place_config(config_dir, sizeof config_dir, &fault) != 0) {
+        log_event(LOG_ERROR, "broker cannot start", "reason", LOG_TEXT(fault.reason), NULL);
+        return EXIT_CONFIG;
     }
-    int status = config_dir == NULL ? EXIT_FAILURE : run(config_dir);
-    free(config_dir);
-    return status;
+    return run(config_dir);
 }

@@ -44,6 +44,11 @@ modules_of = $(filter-out %/stage.c %/main.c %/stage_main.c,$(wildcard services/
 helpers_of = $(filter-out %_test.c %_fuzz.c,$(wildcard tests/$(1)/*.c))
 link = $(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# V=1 shows whole commands, else each is one short line.
+hide = $(if $(V),,@)
+show = @mkdir -p $(@D)$(if $(V),,; echo "  $(1)  $(if $(filter cc tidy,$(1)),$<,$@)")
+submake = $(MAKE) --no-print-directory
+
 # --- words -----------------------------------------------------------------------------
 
 .PHONY: all units run deps deps-test test check format format-check lint asan clang \
@@ -54,7 +59,7 @@ all: $(BINS)  ## compiles the programs into build/bin
 units: $(UNITS)
 
 run: deps  ## installs what is missing, builds, enriches the sample pages; IN=path: those
-	@$(MAKE) --no-print-directory all
+	+@$(submake) -j$(shell nproc) -s all >&2
 	@$(BUILD)/bin/nutgraf run $(IN)
 
 deps:  ## installs the Debian packages that building needs and are missing
@@ -66,7 +71,7 @@ deps-test:
 test: deps-test  ## installs what is missing and runs every test; the last line counts
 	@$(PYTHON) tests/run.py all
 
-check:  ## the unit tests alone, in seconds
+check: deps-test  ## the unit tests alone, in seconds
 	@$(PYTHON) tests/run.py units --build $(BUILD)
 
 format:  ## lays out the C files by .clang-format
@@ -79,15 +84,15 @@ format-check:
 lint: $(patsubst %.c,$(BUILD)/lint/%.ok,$(filter proto/%.c services/%.c,$(C_FILES)))  ## clang-tidy, by .clang-tidy
 
 asan:  ## builds programs and units with address and undefined-behaviour checks: build/asan
-	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+	+@$(submake) BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" all units
 
 clang:  ## the same with clang, for its warnings: build/clang
-	@$(MAKE) --no-print-directory BUILD=build/clang CC=clang all units
+	+@$(submake) BUILD=build/clang CC=clang all units
 
 FUZZ_SECONDS ?= 60
-fuzz:  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": only these
-	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang CFLAGS="-O1 -g" \
+fuzz: deps-test  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": only these
+	+@$(submake) BUILD=build/fuzz CC=clang CFLAGS="-O1 -g" \
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-build
 	@$(PYTHON) tests/run.py fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
 
@@ -121,29 +126,29 @@ help:  ## this list
 # --- how -------------------------------------------------------------------------------
 
 $(BUILD)/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(call show,cc)
+	$(hide)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # ar q, not r: two folders may each have a rules.c.
 $(BUILD)/lib%.a:
-	@mkdir -p $(@D)
+	$(call show,ar)
 	@rm -f $@
-	ar qcs $@ $^
+	$(hide)ar qcs $@ $^
 
 $(LIB): $(call objects,$(SHARED))
 
 .SECONDEXPANSION:
 $(BUILD)/bin/nutgraf-broker: $$(call objects,$$(wildcard services/broker/*.c)) $(LIB)
-	@mkdir -p $(@D)
-	$(link)
+	$(call show,link)
+	$(hide)$(link)
 
 $(BUILD)/bin/nutgraf: $$(call objects,$$(wildcard services/client/*.c)) $(LIB)
-	@mkdir -p $(@D)
-	$(link)
+	$(call show,link)
+	$(hide)$(link)
 
 $(BUILD)/bin/nutgraf-%: $$(call objects,$$(wildcard services/$$*/*.c) services/runtime/stage_main.c) $(LIB)
-	@mkdir -p $(@D)
-	$(link)
+	$(call show,link)
+	$(hide)$(link)
 
 # A unit test sees the modules of the folder it mirrors and the helpers beside it. Shared
 # ones come from the library, where the linker takes only what the test asks for.
@@ -151,20 +156,19 @@ folder = $(firstword $(subst /, ,$*))
 own_of = $(filter-out $(SHARED),$(call modules_of,$(1)))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o \
 		$$(call objects,$$(call helpers_of,$$(folder)) $$(call own_of,$$(folder))) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+	$(call show,link)
+	$(hide)$(link) -lcmocka
 
 # A fuzz target sees every module.
 fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)
 $(BUILD)/libmodules.a: $(call objects,$(foreach s,$(wildcard services/*),$(call modules_of,$(notdir $s))))
 $(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/libmodules.a $(LIB)
-	@mkdir -p $(@D)
-	$(CC) -fsanitize=fuzzer $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(call show,link)
+	$(hide)$(link) -fsanitize=fuzzer
 
 $(BUILD)/lint/%.ok: %.c $(filter %.h,$(C_FILES)) .clang-tidy
-	@mkdir -p $(@D)
-	@echo clang-tidy $<
-	@clang-tidy --quiet $< -- $(filter-out -Werror,$(ALL_CFLAGS)) 2>/dev/null
+	$(call show,tidy)
+	$(hide)clang-tidy --quiet $< -- $(filter-out -Werror,$(ALL_CFLAGS)) 2>/dev/null
 	@touch $@
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

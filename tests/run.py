@@ -75,6 +75,7 @@ def step(tally, name, command, seconds=STEP_SECONDS):
 
 
 def make(*words):
+    """A make of its own: the one that called us is waiting, its job slots with it."""
     return ["make", "--no-print-directory", f"-j{CORES}", *words]
 
 
@@ -236,6 +237,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="for each fuzz target")
     parser.add_argument("--data", default="../shared/data", help="folder of the data sets")
     options = parser.parse_args()
+    os.environ.pop("MAKEFLAGS", None)
     tally = Tally()
     words[options.word](tally, options)
     return tally.close()

@@ -1,6 +1,7 @@
-#include "runtime/stage_internal.h"
+#include "runtime/stage.h"
 
 #include "runtime/place.h"
+#include "runtime/stage_internal.h"
 
 #include <limits.h>
 #include <stdatomic.h>

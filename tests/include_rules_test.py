@@ -37,12 +37,12 @@ DOORS = {
 
 
 def sources(tree):
-    """{path: [(bracket, header)]} of every C file outside the tests."""
+    """{path: [(bracket, header)]} of every C file outside the tests, tables (.inc) too."""
     found = {}
     for top in ("proto", "services"):
         for folder, _, names in os.walk(os.path.join(tree, top)):
             for name in sorted(names):
-                if name.endswith((".c", ".h")):
+                if name.endswith((".c", ".h", ".inc")):
                     path = os.path.join(folder, name)
                     with open(path, encoding="utf-8") as file:
                         found[os.path.relpath(path, tree)] = INCLUDE.findall(file.read())

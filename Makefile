@@ -150,14 +150,21 @@ $(BUILD)/bin/nutgraf-%: $$(call objects,$$(wildcard services/$$*/*.c) services/r
 	$(call show,link)
 	$(hide)$(link)
 
-# A unit test sees the modules of the folder it mirrors and the helpers beside it. Shared
-# ones come from the library, where the linker takes only what the test asks for.
+# A unit test sees the modules of the folder it mirrors and the helpers beside it; the linker
+# takes only what the test asks for, so that a helper may stand in for a module.
+# tests/sim plays the broker over a store in memory.
+USES_sim := broker
 folder = $(firstword $(subst /, ,$*))
 own_of = $(filter-out $(SHARED),$(call modules_of,$(1)))
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o \
-		$$(call objects,$$(call helpers_of,$$(folder)) $$(call own_of,$$(folder))) $(LIB)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $$(call objects,$$(call helpers_of,$$(folder))) \
+		$(BUILD)/modules/$$(or $$(USES_$$(folder)),$$(folder)).a $(LIB)
 	$(call show,link)
 	$(hide)$(link) -lcmocka
+
+$(BUILD)/modules/%.a: $$(call objects,$$(call own_of,$$*))
+	$(call show,ar)
+	$(hide)rm -f $@
+	$(hide)ar qcs $@ $^
 
 # A fuzz target sees every module.
 fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)

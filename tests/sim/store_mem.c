@@ -40,7 +40,8 @@ static void append(shelf_t *shelf, thing_t thing)
 static size_t find(const shelf_t *shelf, char kind, uint64_t id)
 {
     size_t i = 0;
-    while (i < shelf->count && (shelf->things[i].kind != kind || shelf->things[i].id != id)) {
+    while (i < shelf->count &&
+           (shelf->things[i].kind != kind || shelf->things[i].id != id)) {
         i++;
     }
     return i;
@@ -95,7 +96,8 @@ static int by_id(const void *a, const void *b)
     return (left->id > right->id) - (left->id < right->id);
 }
 
-int store_replay(store_t *self, const store_visitor_t *visitor, void *context, fault_t *fault)
+int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
+                 fault_t *fault)
 {
     (void)fault;
     qsort(self->disk.things, self->disk.count, sizeof self->disk.things[0], by_id);

@@ -4,7 +4,8 @@
 
 #include "broker/store.h"
 
-/* The commit under way reaches the disk (store_finish then says 1), or is lost with the power. */
+/* The commit under way reaches the disk (store_finish then says 1), or is lost with the
+ * power. */
 void store_mem_sync(store_t *self);
 void store_mem_lose(store_t *self);
 

@@ -1,5 +1,5 @@
-/* A small world around the broker: submitters, workers, sinks, a network and a disk, all played
- * in one thread under a clock that the test turns. */
+/* A small world around the broker: submitters, workers, sinks, a network and a disk, all
+ * played in one thread under a clock that the test turns. */
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H
 
@@ -45,7 +45,8 @@ size_t world_deliveries(const world_t *self); /* rows in all sinks */
 /* Asks the admin door; the caller frees the answer (JSON text). */
 char *world_ask(world_t *self, const char *question);
 
-/* In the order in which workers of the stage were given articles; lent, NULL past the end. */
+/* In the order in which workers of the stage were given articles; lent, NULL past the end.
+ */
 const char *world_given(const world_t *self, const char *stage, size_t i);
 
 store_t *world_store(world_t *self);

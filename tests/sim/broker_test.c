@@ -1,0 +1,195 @@
+/* The broker, played for hours under a clock that the test turns. */
+#include "world.h"
+
+#include "runtime/log.h"
+#include "store_mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char route[] =
+    "{\"stages\": [{\"name\": \"clean\", \"attempts\": 3, \"lease_ms\": 10000,"
+    " \"backoff_ms\": 100, \"backoff_max_ms\": 2000},"
+    " {\"name\": \"tag\", \"attempts\": 3, \"lease_ms\": 10000, \"backoff_ms\": 100},"
+    " {\"name\": \"file\", \"sink\": true, \"attempts\": 50, \"backoff_ms\": 100},"
+    " {\"name\": \"hook\", \"sink\": true, \"attempts\": 50, \"backoff_ms\": 100}]}";
+static const mishaps_t calm = {0};
+
+static const char *id_of(int i)
+{
+    static char id[32];
+    snprintf(id, sizeof id, "article-%d", i);
+    return id;
+}
+
+static void submit(world_t *world, int count)
+{
+    for (int i = 0; i < count; i++) {
+        world_submit(world, id_of(i), 1, false);
+    }
+}
+
+/* Every article confirmed, and in both sinks once, or buried. */
+static void check_ledger(world_t *world, int count, int buried_max)
+{
+    int buried = 0;
+    for (int i = 0; i < count; i++) {
+        const char *id = id_of(i);
+        assert_true(world_is_confirmed(world, id));
+        int file = world_delivered(world, "file", id);
+        int hook = world_delivered(world, "hook", id);
+        bool is_buried = world_is_buried(world, id);
+        buried += is_buried;
+        if (!is_buried && (file != 1 || hook != 1)) {
+            fail_msg("%s: %d times in file, %d in hook, not buried", id, file, hook);
+        }
+    }
+    assert_true(buried <= buried_max);
+}
+
+/* Nothing is left on disk but what is buried. */
+static void check_disk(world_t *world, size_t buried)
+{
+    assert_int_equal(store_mem_count(world_store(world), 'j'), buried);
+    assert_int_equal(store_mem_count(world_store(world), 'b'), buried);
+    assert_int_equal(store_mem_count(world_store(world), 'n'), buried);
+}
+
+static void carries_articles_to_every_sink(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 1);
+    submit(world, 100);
+    world_run(world, &calm, 5000, 10);
+    assert_true(world_is_quiet(world));
+    check_ledger(world, 100, 0);
+    assert_int_equal(world_deliveries(world), 200);
+    check_disk(world, 0);
+    world_destroy(&world);
+}
+
+static void loses_nothing_whatever_happens(void **state)
+{
+    (void)state;
+    static const mishaps_t storm = {.worker_crash = 20,
+                                    .worker_fail = 50,
+                                    .worker_stall = 10,
+                                    .answer_twice = 100,
+                                    .broker_crash = 20};
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        world_t *world = world_new(route, seed);
+        submit(world, 60);
+        world_run(world, &storm, 1500, 50);
+        world_run(world, &calm, 100000, 50);
+        if (!world_is_quiet(world)) {
+            fail_msg("seed %d: not all came to an end: %s", (int)seed,
+                     world_ask(world, "{\"do\":\"status\"}"));
+        }
+        check_ledger(world, 60, 60);
+        world_destroy(&world);
+    }
+}
+
+static void buries_what_crashes_workers_and_nothing_else(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 7);
+    submit(world, 40);
+    world_submit(world, "poison", 1, true);
+    world_run(world, &calm, 100000, 50);
+    assert_true(world_is_quiet(world));
+    check_ledger(world, 40, 0);
+    assert_true(world_is_buried(world, "poison"));
+    char *list = world_ask(world, "{\"do\":\"dead-letters\"}");
+    assert_non_null(strstr(list, "\"id\":\"poison\""));
+    assert_non_null(strstr(list, "3 attempts failed; the last: worker"));
+    free(list);
+    check_disk(world, 1);
+    world_destroy(&world);
+}
+
+static void brings_back_a_dead_letter_on_request(void **state)
+{
+    (void)state;
+    static const mishaps_t all_fail = {.worker_fail = 1000};
+    world_t *world = world_new(route, 3);
+    submit(world, 5);
+    world_run(world, &all_fail, 4000, 50);
+    assert_true(world_is_buried(world, id_of(4)));
+    world_crash_broker(world); /* dead letters outlive the broker */
+    char *answer = world_ask(world, "{\"do\":\"dead-letter\",\"id\":\"article-4\"}");
+    assert_non_null(strstr(answer, "3 attempts failed; the last: bad luck"));
+    assert_non_null(strstr(answer, "\"body\":{\"id\":\"article-4\""));
+    free(answer);
+    answer = world_ask(world, "{\"do\":\"drop\",\"id\":\"article-0\"}");
+    assert_string_equal(answer, "{\"count\":1}");
+    free(answer);
+    answer = world_ask(world, "{\"do\":\"retry\",\"all\":true}");
+    assert_string_equal(answer, "{\"count\":4}");
+    free(answer);
+    world_run(world, &calm, 100000, 50);
+    assert_true(world_is_quiet(world));
+    assert_int_equal(world_delivered(world, "file", "article-0"), 0);
+    assert_int_equal(world_delivered(world, "file", "article-4"), 1);
+    assert_int_equal(world_deliveries(world), 8);
+    check_disk(world, 0);
+    world_destroy(&world);
+}
+
+static void takes_an_id_in_once(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 5);
+    world_submit(world, "same", 1, false);
+    world_submit(world, "same", 1, false); /* by the other submitter */
+    world_run(world, &calm, 5000, 10);
+    assert_int_equal(world_delivered(world, "file", "same"), 1);
+    world_crash_broker(world);
+    world_submit(world, "same", 1, false);
+    world_run(world, &calm, 5000, 50);
+    assert_true(world_is_quiet(world));
+    assert_int_equal(world_deliveries(world), 2);
+    char *status = world_ask(world, "{\"do\":\"status\"}");
+    assert_non_null(strstr(status, "\"duplicates\":1,"));
+    free(status);
+    world_destroy(&world);
+}
+
+static void serves_urgent_articles_first_and_starves_none(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 9);
+    for (int i = 0; i < 200; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "%s-%d", i % 2 == 0 ? "late" : "urgent", i);
+        world_submit(world, id, i % 2 == 0 ? 3 : 0, false);
+    }
+    world_run(world, &calm, 100000, 10);
+    int urgent = 0;
+    for (size_t i = 0; i < 100; i++) {
+        urgent += strncmp(world_given(world, "tag", i), "urgent", 6) == 0;
+    }
+    assert_true(urgent >= 50 && urgent < 100);
+    assert_int_equal(world_deliveries(world), 400);
+    world_destroy(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(carries_articles_to_every_sink),
+        cmocka_unit_test(loses_nothing_whatever_happens),
+        cmocka_unit_test(buries_what_crashes_workers_and_nothing_else),
+        cmocka_unit_test(brings_back_a_dead_letter_on_request),
+        cmocka_unit_test(takes_an_id_in_once),
+        cmocka_unit_test(serves_urgent_articles_first_and_starves_none),
+    };
+    setenv("NUTGRAF_LOG", "error", 1);
+    log_open("sim");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

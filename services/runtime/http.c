@@ -15,7 +15,6 @@ enum {
     CONNECT_TIMEOUT_MS = 5000,
     TIMEOUT_MS = 30000,
     ANSWER_MAX = 1 << 20,
-    SHOWN_MAX = 200,                /* bytes of a URL that a fault repeats */
     RETRY_AFTER_MAX_S = 30 * 86400, /* a longer wait is a mistake of the server */
 };
 
@@ -26,7 +25,7 @@ struct http {
 /* One request under way. */
 typedef struct {
     const http_request_t *request;
-    char shown[SHOWN_MAX]; /* the URL without user, password, query and fragment */
+    char shown[HTTP_SHOWN_MAX];
     char error[CURL_ERROR_SIZE];
     struct curl_slist *headers;
     http_answer_t *answer;
@@ -83,7 +82,7 @@ static bool is_http(CURLU *url)
 }
 
 /* A user, a password or a token in the query must not reach a log. */
-static void show_url(char out[SHOWN_MAX], CURLU *url)
+static void show_parts(char out[HTTP_SHOWN_MAX], CURLU *url)
 {
     static const CURLUPart hidden[] = {CURLUPART_USER, CURLUPART_PASSWORD,
                                        CURLUPART_OPTIONS, CURLUPART_QUERY,
@@ -93,31 +92,30 @@ static void show_url(char out[SHOWN_MAX], CURLU *url)
     }
     char *text = NULL;
     curl_url_get(url, CURLUPART_URL, &text, 0);
-    snprintf(out, SHOWN_MAX, "%s", text != NULL ? text : "?");
+    snprintf(out, HTTP_SHOWN_MAX, "%s", text != NULL ? text : "?");
     curl_free(text);
 }
 
-static int read_url(transfer_t *transfer, fault_t *fault)
+int http_show_url(char out[HTTP_SHOWN_MAX], const char *url, fault_t *fault)
 {
-    CURLU *url = curl_url();
-    if (url == NULL) {
+    CURLU *parts = curl_url();
+    if (parts == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory for a URL");
         return -1;
     }
     int rc = -1;
-    CURLUcode code =
-        curl_url_set(url, CURLUPART_URL, transfer->request->url, CURLU_NON_SUPPORT_SCHEME);
+    CURLUcode code = curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
     if (code != CURLUE_OK) {
-        fault_set(fault, FAULT_REJECT, "URL \"%.*s\": %s", SHOWN_MAX,
-                  transfer->request->url, curl_url_strerror(code));
-    } else if (!is_http(url)) {
-        fault_set(fault, FAULT_REJECT, "URL \"%.*s\": neither http nor https", SHOWN_MAX,
-                  transfer->request->url);
+        fault_set(fault, FAULT_REJECT, "URL \"%.*s\": %s", HTTP_SHOWN_MAX, url,
+                  curl_url_strerror(code));
+    } else if (!is_http(parts)) {
+        fault_set(fault, FAULT_REJECT, "URL \"%.*s\": neither http nor https",
+                  HTTP_SHOWN_MAX, url);
     } else {
-        show_url(transfer->shown, url);
+        show_parts(out, parts);
         rc = 0;
     }
-    curl_url_cleanup(url);
+    curl_url_cleanup(parts);
     return rc;
 }
 
@@ -270,7 +268,8 @@ int http_send(http_t *self, const http_request_t *request, http_answer_t *answer
         .answer_max = request->answer_max > 0 ? request->answer_max : ANSWER_MAX,
     };
     *answer = (http_answer_t){.retry_after_ms = -1};
-    if (read_url(&transfer, fault) != 0 || add_headers(&transfer, fault) != 0) {
+    if (http_show_url(transfer.shown, request->url, fault) != 0 ||
+        add_headers(&transfer, fault) != 0) {
         goto done;
     }
     set_request(self->easy, &transfer);

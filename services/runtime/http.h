@@ -13,6 +13,11 @@ typedef struct http http_t;
 http_t *http_new(void);
 void http_destroy(http_t **self);
 
+/* Checks a URL and writes it as faults and logs may show it: without user, password, query
+ * and fragment. 0, or -1 with a REJECT fault: malformed, or neither http nor https. */
+enum { HTTP_SHOWN_MAX = 200 };
+int http_show_url(char out[HTTP_SHOWN_MAX], const char *url, fault_t *fault);
+
 typedef struct {
     const char *method;         /* "GET", "POST", "PUT" */
     const char *url;            /* http or https */

@@ -1,0 +1,33 @@
+/* Keys: a compact set of 16-byte digests of article ids. */
+#ifndef DELIVER_KEYS_H
+#define DELIVER_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { KEY_LEN = 16 };
+
+/* Two different ids have one digest with a chance below 2^-64 for 2^32 ids. */
+typedef struct {
+    unsigned char bytes[KEY_LEN];
+} key_digest_t;
+
+typedef struct keys keys_t;
+
+/* The first 16 bytes of BLAKE2b (RFC 7693) of an id; never all zero. */
+key_digest_t keys_digest(const char *id, size_t len);
+
+keys_t *keys_new(void); /* NULL: no memory */
+void keys_destroy(keys_t **self);
+
+/* Makes room for one more, so that the next keys_add cannot fail. 0, or -1: no memory. */
+int keys_reserve(keys_t *self);
+
+/* Adds a key that keys_reserve made room for; one that is there already stays. */
+void keys_add(keys_t *self, const key_digest_t *key);
+
+bool keys_has(const keys_t *self, const key_digest_t *key);
+size_t keys_count(const keys_t *self);
+void keys_clear(keys_t *self);
+
+#endif

@@ -11,7 +11,7 @@ endif
 # --- what it is built from -------------------------------------------------------------
 
 # Names of pkg-config; their Debian packages stand in docker/packages/.
-PACKAGES := zlib libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium
+PACKAGES := zlib libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium libxxhash
 # Asked once, and not before something is compiled: `make deps` may have to install them.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(PACKAGES)))$(PKG_LIBS)

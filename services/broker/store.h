@@ -77,6 +77,10 @@ int store_finish(store_t *self, fault_t *fault);
  * back for acknowledgements. As of the last commit. */
 uint64_t store_room(const store_t *self);
 
+/* The same with what is kept back (5 % of the map, 4 MiB at least, 256 MiB at most): a
+ * batch of RESULTs and acknowledgements must fit in here. */
+uint64_t store_room_kept(const store_t *self);
+
 /* Sync time of the last commit and bytes on disk, for metrics. */
 double store_commit_seconds(const store_t *self);
 uint64_t store_disk_bytes(const store_t *self);

@@ -1,0 +1,80 @@
+#include "broker/store_space.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { STEP_MIN = 1 << 20 }; /* bytes; the last MiB of a full disk is not fought for */
+
+int store_space_make(const char *folder, const char *name, uint64_t len, fault_t *fault)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int error = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)len);
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (error != 0) {
+        fault_set(fault, FAULT_RETRY, "store %s: cannot make %s: %s", folder, name,
+                  strerror(error));
+        return -1;
+    }
+    return 0;
+}
+
+void store_space_init(store_space_t *self, int fd)
+{
+    *self = (store_space_t){.fd = fd};
+}
+
+static int allocate(int fd, uint64_t from, uint64_t len)
+{
+    int rc;
+    do {
+        rc = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)len);
+    } while (rc != 0 && errno == EINTR);
+    return rc;
+}
+
+static bool is_full(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+/* What the file has, and what the file system still has; the smaller of that and `want`. */
+static uint64_t estimate(const store_space_t *self, uint64_t want)
+{
+    struct stat file;
+    struct statvfs disk;
+
+    if (fstat(self->fd, &file) != 0 || fstatvfs(self->fd, &disk) != 0) {
+        return 0;
+    }
+    uint64_t have =
+        (uint64_t)file.st_blocks * 512 + (uint64_t)disk.f_bavail * (uint64_t)disk.f_frsize;
+    return have < want ? have : want;
+}
+
+uint64_t store_space_reserve(store_space_t *self, uint64_t want)
+{
+    while (!self->is_estimate && self->reserved < want) {
+        uint64_t step = want - self->reserved;
+        while (allocate(self->fd, self->reserved, step) != 0) {
+            if (!is_full(errno)) {
+                self->is_estimate = true;
+                break;
+            }
+            if (step <= STEP_MIN) {
+                return self->reserved;
+            }
+            step /= 2;
+        }
+        self->reserved += self->is_estimate ? 0 : step;
+    }
+    return self->is_estimate ? estimate(self, want) : self->reserved;
+}

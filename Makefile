@@ -11,7 +11,7 @@ endif
 # --- what it is built from -------------------------------------------------------------
 
 # Names of pkg-config; their Debian packages stand in docker/packages/.
-PACKAGES := zlib libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium libxxhash
+PACKAGES := zlib libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium libxxhash libxml-2.0
 # Asked once, and not before something is compiled: `make deps` may have to install them.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(PACKAGES)))$(PKG_LIBS)
@@ -22,7 +22,8 @@ ALL_CFLAGS = $(CFLAGS) -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-pr
 	-Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Werror -pthread \
 	-I. -Iservices $(SAN) $(PKG_CFLAGS)
 LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now -pthread $(SAN)
-LDLIBS   = $(PKG_LIBS) -lm
+# libcld2 comes without a pkg-config file.
+LDLIBS   = $(PKG_LIBS) -lcld2 -lm
 
 # A folder of services/ with a stage.c is a stage: build/bin/nutgraf-<folder>.
 # The runtime's stage.c is what they all stand on.

@@ -10,7 +10,8 @@ typedef struct language language_t;
 language_t *language_new(void);
 void language_destroy(language_t **self);
 
-/* ISO 639-1 code ("en", "zh"), lent for the life of the program; NULL: not sure. */
+/* ISO 639-1 code ("en", "zh"), lent as long as self lives; NULL: not sure. text is valid
+ * UTF-8. */
 const char *language_detect(language_t *self, const char *text, size_t len);
 
 #endif

@@ -1,0 +1,59 @@
+/* Blocks: a page cut into stretches of text that a reader sees as one paragraph, heading or
+ * list item, each with the features that tell article from boilerplate. */
+#ifndef CLEAN_BLOCKS_H
+#define CLEAN_BLOCKS_H
+
+#include "clean/buffer.h"
+#include "clean/dom.h"
+#include "proto/fault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum {
+    BLOCK_PLAIN, /* text of a div or span */
+    BLOCK_PARAGRAPH,
+    BLOCK_HEADING,
+    BLOCK_ITEM, /* of a list */
+    BLOCK_QUOTE,
+    BLOCK_CODE,
+    BLOCK_CELL, /* of a table */
+    BLOCK_KINDS
+} block_kind_t;
+
+/* The name in paragraphs[].kind: "paragraph", "heading", "item", … */
+const char *block_kind_name(block_kind_t kind);
+
+/* The fields are the interface. Lengths are bytes unless named. */
+typedef struct {
+    uint32_t node; /* the block element around the text */
+    uint32_t text; /* offset in blocks_text */
+    uint32_t len;
+    uint32_t words;    /* a CJK or Thai character is half a word */
+    uint32_t link_len; /* bytes inside links */
+    uint32_t bold_len;
+    uint32_t hints;     /* of the element and its ancestors, see hints.h */
+    uint16_t sentences; /* marks that end a sentence, followed by a blank or the end */
+    uint8_t level;      /* of a heading, 1 to 6; else 0 */
+    bool is_ended;      /* the last character ends a sentence */
+    block_kind_t kind;
+} block_t;
+
+typedef struct blocks blocks_t;
+
+/* Cuts the page. Bits against a node are dropped where the node holds most of the page's
+ * text. The caller owns the result, which lends from dom; NULL: a RETRY fault. */
+blocks_t *blocks_new(const dom_t *dom, fault_t *fault);
+void blocks_destroy(blocks_t **self);
+
+uint32_t blocks_count(const blocks_t *self);
+const block_t *blocks_at(const blocks_t *self, uint32_t i);
+const char *blocks_text(const blocks_t *self, uint32_t i); /* lent, not NUL-terminated */
+
+/* Hints of a node with those of its ancestors. */
+uint32_t blocks_hints(const blocks_t *self, uint32_t node);
+
+/* Fills words, sentences and is_ended from text[0..len). */
+void block_measure(block_t *block, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,290 @@
+#include "clean/clean.h"
+
+#include "clean/blocks.h"
+#include "clean/charset.h"
+#include "clean/dom.h"
+#include "clean/extract.h"
+#include "clean/meta.h"
+#include "clean/result.h"
+#include "clean/rows.h"
+#include "text/language.h"
+
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cleaner {
+    cleaner_limits_t limits;
+    language_t *language;
+};
+
+/* One article on its way. */
+typedef struct {
+    const cleaner_t *cleaner;
+    const json_t *raw;
+    const char *url;
+    bool is_page; /* HTML, else plain text */
+    buffer_t source;
+    charset_note_t charset;
+    json_t *clean;
+    result_t result;
+    double confidence;
+    fault_t *fault;
+} run_t;
+
+cleaner_t *cleaner_new(const cleaner_limits_t *limits)
+{
+    cleaner_t *self = calloc(1, sizeof *self);
+    language_t *language = language_new();
+    if (self == NULL || language == NULL) {
+        free(self);
+        language_destroy(&language);
+        return NULL;
+    }
+    self->limits = *limits;
+    self->language = language;
+    return self;
+}
+
+void cleaner_destroy(cleaner_t **self)
+{
+    if (*self != NULL) {
+        language_destroy(&(*self)->language);
+    }
+    free(*self);
+    *self = NULL;
+}
+
+static int no_memory(run_t *run)
+{
+    fault_set(run->fault, FAULT_RETRY, "no memory for an article of %zu bytes",
+              run->source.len);
+    return -1;
+}
+
+/* --- the bytes ------------------------------------------------------------------------ */
+
+static int decode_base64(run_t *run, const char *text, size_t len, char **bytes,
+                         size_t *used)
+{
+    const char *end = NULL;
+    *bytes = malloc(len + 1);
+    if (*bytes == NULL) {
+        return no_memory(run);
+    }
+    int padded = sodium_base642bin((unsigned char *)*bytes, len, text, len, " \t\r\n", used,
+                                   &end, sodium_base64_VARIANT_ORIGINAL);
+    if (padded != 0 || end != text + len) {
+        fault_set(run->fault, FAULT_REJECT, "html_base64 is no base64 at byte %zu of %zu",
+                  (size_t)(end - text), len);
+        return -1;
+    }
+    return 0;
+}
+
+static int check_size(run_t *run, const char *field, size_t len)
+{
+    if (len <= run->cleaner->limits.bytes_max) {
+        return 0;
+    }
+    fault_set(run->fault, FAULT_REJECT, "%s has %zu bytes, at most %zu are read", field,
+              len, run->cleaner->limits.bytes_max);
+    return -1;
+}
+
+static int read_base64(run_t *run, const json_t *field)
+{
+    char *bytes = NULL;
+    size_t len = 0;
+    const char *type = json_string_value(json_object_get(run->raw, "content_type"));
+    int rc = check_size(run, "html_base64", json_string_length(field) / 4 * 3);
+    if (rc == 0) {
+        rc = decode_base64(run, json_string_value(field), json_string_length(field), &bytes,
+                           &len);
+    }
+    if (rc == 0) {
+        rc = charset_decode(bytes, len, type, &run->source, &run->charset, run->fault);
+    }
+    free(bytes);
+    return rc;
+}
+
+/* A JSON string is UTF-8 already, whatever the content type says of the page it was. */
+static int read_string(run_t *run, const char *name, const json_t *field)
+{
+    if (check_size(run, name, json_string_length(field)) != 0) {
+        return -1;
+    }
+    return charset_decode(json_string_value(field), json_string_length(field),
+                          "text/plain; charset=utf-8", &run->source, &run->charset,
+                          run->fault);
+}
+
+static int read_source(run_t *run)
+{
+    const json_t *html = json_object_get(run->raw, "html");
+    const json_t *base64 = json_object_get(run->raw, "html_base64");
+    const json_t *text = json_object_get(run->raw, "text");
+    run->is_page = text == NULL;
+    int rc;
+    if (json_is_string(html)) {
+        rc = read_string(run, "html", html);
+    } else if (json_is_string(base64)) {
+        rc = read_base64(run, base64);
+    } else if (json_is_string(text)) {
+        rc = read_string(run, "text", text);
+    } else {
+        fault_set(run->fault, FAULT_REJECT, "raw has no html, html_base64 or text");
+        return -1;
+    }
+    if (rc == 0 && strspn(buffer_text(&run->source), " \t\r\n") == run->source.len) {
+        fault_set(run->fault, FAULT_REJECT, "the %s is empty",
+                  run->is_page ? "page" : "text");
+        return -1;
+    }
+    return rc;
+}
+
+/* --- the article ---------------------------------------------------------------------- */
+
+/* Writes each block or line to the result, kept or removed. */
+static int write_blocks(run_t *run, const blocks_t *blocks, const char *const *reasons)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < blocks_count(blocks) && rc == 0; i++) {
+        const block_t *block = blocks_at(blocks, i);
+        const char *text = blocks_text(blocks, i);
+        rc = reasons[i] != NULL
+                 ? result_remove(&run->result, text, block->len, reasons[i])
+                 : result_keep(&run->result, text, block->len, block->kind, block->words);
+    }
+    return rc == 0 ? 0 : no_memory(run);
+}
+
+static int write_lines(run_t *run, const rows_t *lines, const char *const *reasons)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < rows_count(lines) && rc == 0; i++) {
+        const block_t *line = rows_at(lines, i);
+        size_t len;
+        const char *text = rows_text(lines, i, &len);
+        rc = reasons[i] != NULL
+                 ? result_remove(&run->result, text, len, reasons[i])
+                 : result_keep(&run->result, text, len, line->kind, line->words);
+    }
+    return rc == 0 ? 0 : no_memory(run);
+}
+
+static int clean_page(run_t *run)
+{
+    int rc = -1;
+    const char **reasons = NULL;
+    blocks_t *blocks = NULL;
+    dom_t *dom = dom_parse(buffer_text(&run->source), run->source.len, run->fault);
+    if (dom == NULL) {
+        goto done;
+    }
+    blocks = blocks_new(dom, run->fault);
+    run->clean = blocks != NULL ? meta_read(dom, run->url, run->raw) : NULL;
+    reasons = blocks != NULL ? calloc(blocks_count(blocks) + 1, sizeof *reasons) : NULL;
+    if (run->clean == NULL || reasons == NULL) {
+        rc = no_memory(run);
+        goto done;
+    }
+    const char *title = json_string_value(json_object_get(run->clean, "title"));
+    rc = extract_article(dom, blocks, title, reasons, &run->confidence, run->fault);
+    if (rc == 0) {
+        rc = write_blocks(run, blocks, reasons);
+    }
+    if (rc == 0 && dom_is_cut(dom)) {
+        rc = result_remove(&run->result, "", 0,
+                           "nested too deep or too long: rest not read");
+    }
+done:
+    free(reasons);
+    blocks_destroy(&blocks);
+    dom_destroy(&dom);
+    return rc;
+}
+
+static int clean_text(run_t *run)
+{
+    int rc = -1;
+    const char **reasons = NULL;
+    rows_t *lines = rows_new(buffer_text(&run->source), run->source.len, run->fault);
+    run->clean = lines != NULL ? meta_of_text(run->url, run->raw) : NULL;
+    reasons = lines != NULL ? calloc(rows_count(lines) + 1, sizeof *reasons) : NULL;
+    if (run->clean == NULL || reasons == NULL) {
+        no_memory(run);
+        goto done;
+    }
+    rows_judge(lines, run->clean, reasons, &run->confidence);
+    rc = write_lines(run, lines, reasons);
+done:
+    free(reasons);
+    rows_destroy(&lines);
+    return rc;
+}
+
+/* The text decides; what the page says of itself where the text is too short to. */
+static void set_language(run_t *run)
+{
+    const char *found = language_detect(run->cleaner->language, run->result.text.bytes,
+                                        run->result.text.len);
+    if (found != NULL) {
+        json_object_set_new(run->clean, "lang", json_string(found));
+    }
+}
+
+static int check_article(run_t *run)
+{
+    size_t least = run->cleaner->limits.text_min;
+    if (run->result.code_points >= least) {
+        return 0;
+    }
+    fault_set(
+        run->fault, FAULT_REJECT,
+        "no article in the %s of %zu bytes: %zu characters of running text, needs %zu",
+        run->is_page ? "page" : "text", run->source.len, run->result.code_points, least);
+    return -1;
+}
+
+static int note_charset(run_t *run)
+{
+    char reason[128];
+    if (run->charset.replaced == 0) {
+        return 0;
+    }
+    snprintf(reason, sizeof reason, "%zu broken characters of %s replaced",
+             run->charset.replaced, run->charset.name);
+    return result_remove(&run->result, "", 0, reason) == 0 ? 0 : no_memory(run);
+}
+
+json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
+                    fault_t *fault)
+{
+    run_t run = {.cleaner = self, .raw = raw, .url = url, .fault = fault};
+    int rc = result_init(&run.result) != 0 ? no_memory(&run) : read_source(&run);
+    if (rc == 0) {
+        rc = run.is_page ? clean_page(&run) : clean_text(&run);
+    }
+    if (rc == 0) {
+        rc = check_article(&run);
+    }
+    if (rc == 0) {
+        rc = note_charset(&run);
+    }
+    if (rc == 0) {
+        set_language(&run);
+        rc =
+            result_write(&run.result, run.clean, run.confidence) == 0 ? 0 : no_memory(&run);
+    }
+    result_close(&run.result);
+    buffer_close(&run.source);
+    if (rc != 0) {
+        json_decref(run.clean);
+        run.clean = NULL;
+    }
+    return run.clean;
+}

@@ -1,0 +1,212 @@
+#include "clean/dom.h"
+
+#include "clean/dom_build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    uint32_t parent;
+    uint32_t end;
+    uint32_t data; /* offset in `bytes`: a text, or the first attribute's pair */
+    uint32_t len;  /* bytes of text, or count of attributes */
+    dom_tag_t tag;
+} node_t;
+
+struct dom {
+    node_t *nodes;
+    uint32_t count, room;
+    char *bytes; /* texts; attributes as name NUL value NUL … */
+    size_t len, bytes_room;
+    uint32_t open; /* innermost open element, DOM_NONE: none */
+    uint32_t depth;
+    bool is_cut, is_short;
+};
+
+/* In the order of the enum, which is the alphabet's, for bsearch. */
+static const char *const tag_names[] = {
+#define X(upper, lower) #lower,
+    DOM_TAGS(X)
+#undef X
+};
+
+static int compare_tag(const void *key, const void *row)
+{
+    return strcmp(key, *(const char *const *)row);
+}
+
+static dom_tag_t tag_named(const char *name)
+{
+    const char *const *row =
+        bsearch(name, tag_names, DOM_TAG_COUNT - DOM_A, sizeof tag_names[0], compare_tag);
+    return row == NULL ? DOM_OTHER : (dom_tag_t)(DOM_A + (row - tag_names));
+}
+
+static bool add_bytes(dom_t *self, const char *bytes, size_t len)
+{
+    if (self->len + len + 1 > self->bytes_room) {
+        size_t room = (self->len + len + 1) * 2;
+        char *grown = room < UINT32_MAX ? realloc(self->bytes, room) : NULL;
+        if (grown == NULL) {
+            self->is_short = true;
+            return false;
+        }
+        self->bytes = grown;
+        self->bytes_room = room;
+    }
+    memcpy(self->bytes + self->len, bytes, len);
+    self->bytes[self->len + len] = '\0';
+    self->len += len + 1;
+    return true;
+}
+
+static node_t *add_node(dom_t *self, dom_tag_t tag)
+{
+    if (self->count == DOM_NODES_MAX) {
+        self->is_cut = true;
+        return NULL;
+    }
+    if (self->count == self->room) {
+        uint32_t room = self->room * 2 + 1024;
+        node_t *nodes = realloc(self->nodes, room * sizeof *nodes);
+        if (nodes == NULL) {
+            self->is_short = true;
+            return NULL;
+        }
+        self->nodes = nodes;
+        self->room = room;
+    }
+    node_t *node = &self->nodes[self->count++];
+    *node = (node_t){self->open, self->count, (uint32_t)self->len, 0, tag};
+    return node;
+}
+
+bool dom_build_open(dom_t *self, const char *name, const char *const *attributes)
+{
+    if (self->depth == DOM_DEPTH_MAX) {
+        self->is_cut = true;
+        return false;
+    }
+    node_t *node = add_node(self, tag_named(name));
+    if (node == NULL) {
+        return false;
+    }
+    for (; attributes != NULL && attributes[0] != NULL; attributes += 2) {
+        const char *value = attributes[1] != NULL ? attributes[1] : "";
+        if (!add_bytes(self, attributes[0], strlen(attributes[0])) ||
+            !add_bytes(self, value, strlen(value))) {
+            return false;
+        }
+        node->len++;
+    }
+    self->open = self->count - 1;
+    self->depth++;
+    return true;
+}
+
+void dom_build_close(dom_t *self)
+{
+    if (self->open == DOM_NONE) {
+        return;
+    }
+    node_t *node = &self->nodes[self->open];
+    node->end = self->count;
+    self->open = node->parent;
+    self->depth--;
+}
+
+bool dom_build_text(dom_t *self, const char *text, size_t len)
+{
+    node_t *last = self->count > 0 ? &self->nodes[self->count - 1] : NULL;
+    if (last != NULL && last->tag == DOM_TEXT && last->parent == self->open &&
+        last->data + last->len + 1 == self->len) {
+        self->len--; /* goes on over the closing NUL */
+        last->len += (uint32_t)len;
+        return add_bytes(self, text, len);
+    }
+    node_t *node = add_node(self, DOM_TEXT);
+    if (node == NULL) {
+        return false;
+    }
+    node->len = (uint32_t)len;
+    return add_bytes(self, text, len);
+}
+
+dom_t *dom_parse(const char *html, size_t len, fault_t *fault)
+{
+    dom_t *self = calloc(1, sizeof *self);
+    if (self == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory for a page of %zu bytes", len);
+        return NULL;
+    }
+    self->open = DOM_NONE;
+    if (dom_build_read(self, html, len) != 0 || self->is_short) {
+        fault_set(fault, FAULT_RETRY, "no memory for a page of %zu bytes", len);
+        dom_destroy(&self);
+        return NULL;
+    }
+    while (self->open != DOM_NONE) {
+        dom_build_close(self);
+    }
+    return self;
+}
+
+void dom_destroy(dom_t **self)
+{
+    if (*self == NULL) {
+        return;
+    }
+    free((*self)->nodes);
+    free((*self)->bytes);
+    free(*self);
+    *self = NULL;
+}
+
+bool dom_is_cut(const dom_t *self)
+{
+    return self->is_cut;
+}
+
+uint32_t dom_count(const dom_t *self)
+{
+    return self->count;
+}
+
+dom_tag_t dom_tag(const dom_t *self, uint32_t i)
+{
+    return self->nodes[i].tag;
+}
+
+uint32_t dom_parent(const dom_t *self, uint32_t i)
+{
+    return self->nodes[i].parent;
+}
+
+uint32_t dom_end(const dom_t *self, uint32_t i)
+{
+    return self->nodes[i].end;
+}
+
+const char *dom_text(const dom_t *self, uint32_t i, size_t *len)
+{
+    const node_t *node = &self->nodes[i];
+    *len = node->tag == DOM_TEXT ? node->len : 0;
+    return node->tag == DOM_TEXT ? self->bytes + node->data : "";
+}
+
+const char *dom_attr(const dom_t *self, uint32_t i, const char *name)
+{
+    const node_t *node = &self->nodes[i];
+    if (node->tag == DOM_TEXT || node->len == 0) {
+        return NULL;
+    }
+    const char *at = self->bytes + node->data;
+    for (uint32_t k = 0; k < node->len; k++) {
+        const char *value = at + strlen(at) + 1;
+        if (strcmp(at, name) == 0) {
+            return value;
+        }
+        at = value + strlen(value) + 1;
+    }
+    return NULL;
+}

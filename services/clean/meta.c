@@ -1,0 +1,359 @@
+#include "clean/meta.h"
+
+#include "clean/buffer.h"
+#include "clean/dates.h"
+#include "clean/meta_sources.h"
+#include "clean/names.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+typedef json_t *source_t(const sources_t *, const char *name);
+
+/* Makes what a source said into the field's value; NULL: it will not do. */
+typedef json_t *shaper_t(const sources_t *sources, const json_t *value);
+
+static shaper_t as_title, as_page_title, as_text, as_names, as_date, as_url_date, as_lang,
+    as_url, as_words;
+
+/* Per field, the first row that has a value wins. */
+static const struct {
+    const char *field;
+    source_t *source;
+    const char *name;
+    shaper_t *shape;
+} table[] = {
+    {"title", source_given, "title", as_title},
+    {"title", source_article, "headline", as_title},
+    {"title", source_meta, "og:title", as_page_title},
+    {"title", source_tag, "h1", as_title},
+    {"title", source_meta, "twitter:title", as_page_title},
+    {"title", source_item, "headline", as_title},
+    {"title", source_tag, "title", as_page_title},
+
+    {"byline", source_given, "authors", as_names},
+    {"byline", source_article, "author", as_names},
+    {"byline", source_meta, "author", as_names},
+    {"byline", source_meta, "article:author", as_names},
+    {"byline", source_meta, "parsely-author", as_names},
+    {"byline", source_meta, "sailthru.author", as_names},
+    {"byline", source_meta, "dc.creator", as_names},
+    {"byline", source_meta, "dcterms.creator", as_names},
+    {"byline", source_meta, "byl", as_names},
+    {"byline", source_item, "author", as_names},
+    {"byline", source_rel, "author", as_names},
+    {"byline", source_class, "byline", as_names},
+    {"byline", source_class, "author", as_names},
+    {"byline", source_class, "author-name", as_names},
+    {"byline", source_meta, "twitter:data1", as_names},
+
+    {"published", source_given, "published", as_date},
+    {"published", source_article, "datePublished", as_date},
+    {"published", source_meta, "article:published_time", as_date},
+    {"published", source_meta, "og:published_time", as_date},
+    {"published", source_meta, "parsely-pub-date", as_date},
+    {"published", source_meta, "sailthru.date", as_date},
+    {"published", source_meta, "datepublished", as_date},
+    {"published", source_meta, "date", as_date},
+    {"published", source_meta, "pubdate", as_date},
+    {"published", source_meta, "publishdate", as_date},
+    {"published", source_meta, "publish-date", as_date},
+    {"published", source_meta, "dc.date.issued", as_date},
+    {"published", source_meta, "dcterms.created", as_date},
+    {"published", source_meta, "dc.date", as_date},
+    {"published", source_item, "datePublished", as_date},
+    {"published", source_page, "datePublished", as_date},
+    {"published", source_article, "dateCreated", as_date},
+    {"published", source_tag, "time", as_date},
+    {"published", source_url, "", as_url_date},
+    {"published", source_class, "date", as_date},
+    {"published", source_class, "published", as_date},
+    {"published", source_class, "entry-date", as_date},
+    {"published", source_class, "post-date", as_date},
+    {"published", source_meta, "article:modified_time", as_date},
+    {"published", source_article, "dateModified", as_date},
+
+    {"modified", source_article, "dateModified", as_date},
+    {"modified", source_meta, "article:modified_time", as_date},
+    {"modified", source_meta, "og:updated_time", as_date},
+    {"modified", source_meta, "last-modified", as_date},
+    {"modified", source_item, "dateModified", as_date},
+    {"modified", source_page, "dateModified", as_date},
+
+    {"lang", source_given, "lang", as_lang},
+    {"lang", source_tag, "html", as_lang},
+    {"lang", source_article, "inLanguage", as_lang},
+    {"lang", source_meta, "og:locale", as_lang},
+    {"lang", source_meta, "content-language", as_lang},
+
+    {"sitename", source_meta, "og:site_name", as_text},
+    {"sitename", source_article, "publisher", as_text},
+    {"sitename", source_site, "name", as_text},
+    {"sitename", source_meta, "application-name", as_text},
+    {"sitename", source_meta, "twitter:site", as_text},
+
+    {"canonical_url", source_link, "canonical", as_url},
+    {"canonical_url", source_meta, "og:url", as_url},
+    {"canonical_url", source_article, "url", as_url},
+    {"canonical_url", source_article, "mainEntityOfPage", as_url},
+
+    {"image", source_meta, "og:image", as_url},
+    {"image", source_article, "image", as_url},
+    {"image", source_meta, "twitter:image", as_url},
+
+    {"description", source_article, "description", as_text},
+    {"description", source_meta, "og:description", as_text},
+    {"description", source_meta, "description", as_text},
+    {"description", source_meta, "twitter:description", as_text},
+
+    {"keywords", source_article, "keywords", as_words},
+    {"keywords", source_meta, "article:tag", as_words},
+    {"keywords", source_meta, "news_keywords", as_words},
+    {"keywords", source_meta, "keywords", as_words},
+};
+
+static const char *const fields[] = {
+    "title",    "byline",        "published", "modified",    "lang",
+    "sitename", "canonical_url", "image",     "description", "keywords",
+};
+
+/* The text of a value: itself, its name, its @id or url, or that of its first item. */
+static const char *text_of(const json_t *value)
+{
+    static const char *const keys[] = {"name", "url", "@id", "contentUrl"};
+    value = json_is_array(value) ? json_array_get(value, 0) : value;
+    for (size_t i = 0; i < 4 && json_is_object(value); i++) {
+        const json_t *member = json_object_get(value, keys[i]);
+        if (json_is_string(member)) {
+            return json_string_value(member);
+        }
+    }
+    return json_string_value(value);
+}
+
+static json_t *squeezed(const char *text, size_t len)
+{
+    buffer_t buffer = {0};
+    buffer_add_squeezed(&buffer, 0, text, len);
+    buffer_trim(&buffer, 0);
+    json_t *value = buffer.len > 0 ? json_string(buffer.bytes) : NULL;
+    buffer_close(&buffer);
+    return value;
+}
+
+static json_t *as_text(const sources_t *sources, const json_t *value)
+{
+    (void)sources;
+    const char *text = text_of(value);
+    return text != NULL ? squeezed(text, strlen(text)) : NULL;
+}
+
+static json_t *as_title(const sources_t *sources, const json_t *value)
+{
+    return as_text(sources, value);
+}
+
+/* "Title | Site": without the last part if it is the site's or the shorter one. */
+static json_t *as_page_title(const sources_t *sources, const json_t *value)
+{
+    static const char *const marks[] = {" | ",  " - ", " – ", " — ",
+                                        " :: ", " » ", " · ", " • "};
+    const char *text = text_of(value);
+    if (text == NULL) {
+        return NULL;
+    }
+    size_t len = strlen(text);
+    json_t *site = source_meta(sources, "og:site_name");
+    const char *site_name = json_is_string(site) ? json_string_value(site) : "";
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *last = NULL;
+        for (const char *at = text; (at = strstr(at, marks[i])) != NULL; at++) {
+            last = at;
+        }
+        const char *tail = last != NULL ? last + strlen(marks[i]) : "";
+        bool is_site = *site_name != '\0' && strcasecmp(tail, site_name) == 0;
+        bool is_short = marks[i][1] == '|' && strlen(tail) < 30;
+        if (last != NULL && last - text >= 12 && (is_site || is_short)) {
+            len = (size_t)(last - text);
+            break;
+        }
+    }
+    json_decref(site);
+    return squeezed(text, len);
+}
+
+static bool is_organization(const json_t *record)
+{
+    const char *type = json_string_value(json_object_get(record, "@type"));
+    return type != NULL && strstr(type, "Organization") != NULL;
+}
+
+static json_t *as_names(const sources_t *sources, const json_t *value)
+{
+    json_t *names = json_array();
+    size_t count = json_is_array(value) ? json_array_size(value) : 1;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
+        if (sources->jsonld != NULL && json_is_object(item)) {
+            item = jsonld_follow(sources->jsonld, item);
+        }
+        const json_t *name = json_is_object(item) ? json_object_get(item, "name") : item;
+        name = json_is_array(name) ? json_array_get(name, 0) : name;
+        if (json_is_string(name) && !is_organization(item)) {
+            names_add(names, json_string_value(name));
+        }
+    }
+    if (json_array_size(names) == 0) {
+        json_decref(names);
+        return NULL;
+    }
+    return names;
+}
+
+static bool is_american(const sources_t *sources)
+{
+    json_t *lang = source_tag(sources, "html");
+    const char *text = json_string_value(lang);
+    bool is = text == NULL || strcasecmp(text, "en") == 0 || strcasecmp(text, "en-us") == 0;
+    json_decref(lang);
+    return is;
+}
+
+static json_t *as_date(const sources_t *sources, const json_t *value)
+{
+    char date[DATE_MAX];
+    const char *text = text_of(value);
+    bool is_us = sources->dom == NULL || is_american(sources);
+    return text != NULL && date_read(text, is_us, date) ? json_string(date) : NULL;
+}
+
+static json_t *as_url_date(const sources_t *sources, const json_t *value)
+{
+    (void)sources;
+    char date[DATE_MAX];
+    const char *text = text_of(value);
+    return text != NULL && date_in_url(text, date) ? json_string(date) : NULL;
+}
+
+static json_t *as_lang(const sources_t *sources, const json_t *value)
+{
+    (void)sources;
+    char lang[4] = "";
+    const char *text = text_of(value);
+    size_t len = 0;
+    while (text != NULL && len < 3 && isalpha((unsigned char)text[len])) {
+        lang[len] = (char)tolower((unsigned char)text[len]);
+        len++;
+    }
+    bool is_whole = text != NULL && !isalpha((unsigned char)text[len]);
+    return len >= 2 && is_whole ? json_string(lang) : NULL;
+}
+
+/* Length of "https://host" at the front of url, 0 if it is none. */
+static size_t origin_len(const char *url)
+{
+    bool is_web =
+        strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+    const char *host = is_web ? strstr(url, "//") + 2 : NULL;
+    return is_web ? (size_t)(host - url) + strcspn(host, "/?#") : 0;
+}
+
+static json_t *as_url(const sources_t *sources, const json_t *value)
+{
+    const char *text = text_of(value);
+    if (text == NULL || strlen(text) > 2000) {
+        return NULL;
+    }
+    text += strspn(text, " \t\r\n");
+    if (origin_len(text) > 0) {
+        return json_string(text);
+    }
+    size_t len = sources->url != NULL ? origin_len(sources->url) : 0;
+    if (text[0] != '/' || (text[1] != '/' && len == 0)) {
+        return NULL;
+    }
+    return text[1] == '/' ? json_sprintf("https:%s", text)
+                          : json_sprintf("%.*s%s", (int)len, sources->url, text);
+}
+
+static void add_words(json_t *words, const char *text)
+{
+    while (*text != '\0' && json_array_size(words) < 50) {
+        size_t len = strcspn(text, ",;");
+        json_t *word = len < 100 ? squeezed(text, len) : NULL;
+        if (word != NULL) {
+            json_array_append_new(words, word);
+        }
+        text += len + (text[len] != '\0');
+    }
+}
+
+static json_t *as_words(const sources_t *sources, const json_t *value)
+{
+    (void)sources;
+    json_t *words = json_array();
+    size_t count = json_is_array(value) ? json_array_size(value) : 1;
+    for (size_t i = 0; i < count; i++) {
+        const char *text = text_of(json_is_array(value) ? json_array_get(value, i) : value);
+        add_words(words, text != NULL ? text : "");
+    }
+    if (json_array_size(words) == 0) {
+        json_decref(words);
+        return NULL;
+    }
+    return words;
+}
+
+static bool is_outside_page(source_t *source)
+{
+    return source == source_given || source == source_url;
+}
+
+static json_t *read_field(const sources_t *sources, const char *field)
+{
+    json_t *found = NULL;
+    for (size_t i = 0; i < sizeof table / sizeof *table && found == NULL; i++) {
+        if (strcmp(table[i].field, field) != 0 ||
+            (sources->dom == NULL && !is_outside_page(table[i].source))) {
+            continue;
+        }
+        json_t *value = table[i].source(sources, table[i].name);
+        found = value != NULL ? table[i].shape(sources, value) : NULL;
+        json_decref(value);
+    }
+    return found;
+}
+
+static json_t *read_all(const sources_t *sources)
+{
+    json_t *meta = json_object();
+    for (size_t i = 0; meta != NULL && i < sizeof fields / sizeof *fields; i++) {
+        json_t *value = read_field(sources, fields[i]);
+        if (json_object_set_new(meta, fields[i], value != NULL ? value : json_null()) !=
+            0) {
+            json_decref(meta);
+            meta = NULL;
+        }
+    }
+    return meta;
+}
+
+json_t *meta_read(const dom_t *dom, const char *url, const json_t *given)
+{
+    jsonld_t *jsonld = jsonld_new(dom);
+    if (jsonld == NULL) {
+        return NULL;
+    }
+    sources_t sources = {dom, jsonld, given, url};
+    json_t *meta = read_all(&sources);
+    jsonld_destroy(&jsonld);
+    return meta;
+}
+
+json_t *meta_of_text(const char *url, const json_t *given)
+{
+    sources_t sources = {.given = given, .url = url};
+    return read_all(&sources);
+}

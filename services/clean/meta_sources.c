@@ -1,0 +1,222 @@
+#include "clean/meta_sources.h"
+
+#include "clean/buffer.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+enum { FACT_MAX = 2000 }; /* bytes of text under one element */
+
+static json_t *text_value(const char *text)
+{
+    return text != NULL && text[strspn(text, " \t\r\n")] != '\0' ? json_string(text) : NULL;
+}
+
+/* The text under element i, squeezed. */
+static json_t *element_text(const dom_t *dom, uint32_t i)
+{
+    buffer_t text = {0};
+    for (uint32_t k = i + 1; k < dom_end(dom, i) && text.len < FACT_MAX; k++) {
+        dom_tag_t tag = dom_tag(dom, k);
+        if (tag == DOM_SCRIPT || tag == DOM_STYLE || tag == DOM_SVG) {
+            k = dom_end(dom, k) - 1;
+            continue;
+        }
+        size_t len;
+        const char *part = dom_text(dom, k, &len);
+        buffer_add_squeezed(&text, 0, part, len < FACT_MAX ? len : 0);
+        if (tag != DOM_TEXT) {
+            buffer_add_squeezed(&text, 0, " ", 1);
+        }
+    }
+    buffer_trim(&text, 0);
+    json_t *value = text_value(buffer_text(&text));
+    buffer_close(&text);
+    return value;
+}
+
+json_t *source_given(const sources_t *self, const char *name)
+{
+    json_t *value = json_object_get(self->given, name);
+    return json_is_string(value) ? text_value(json_string_value(value))
+                                 : json_incref(value);
+}
+
+static json_t *from_record(const sources_t *self, const char *kind, const char *name)
+{
+    return self->jsonld == NULL
+               ? NULL
+               : json_incref((json_t *)jsonld_get(self->jsonld, kind, name));
+}
+
+json_t *source_article(const sources_t *self, const char *name)
+{
+    return from_record(self, "article", name);
+}
+
+json_t *source_page(const sources_t *self, const char *name)
+{
+    return from_record(self, "page", name);
+}
+
+json_t *source_site(const sources_t *self, const char *name)
+{
+    return from_record(self, "site", name);
+}
+
+static bool is_named(const dom_t *dom, uint32_t i, const char *attribute, const char *name)
+{
+    const char *value = dom_attr(dom, i, attribute);
+    return value != NULL && strcasecmp(value, name) == 0;
+}
+
+json_t *source_meta(const sources_t *self, const char *name)
+{
+    json_t *all = NULL;
+    json_t *first = NULL;
+    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+        if (dom_tag(self->dom, i) != DOM_META ||
+            !(is_named(self->dom, i, "property", name) ||
+              is_named(self->dom, i, "name", name))) {
+            continue;
+        }
+        json_t *value = text_value(dom_attr(self->dom, i, "content"));
+        if (value == NULL) {
+            continue;
+        }
+        if (first == NULL) {
+            first = value;
+            continue;
+        }
+        if (all == NULL) {
+            all = json_pack("[O]", first);
+        }
+        json_array_append_new(all, value);
+    }
+    if (all != NULL) {
+        json_decref(first);
+    }
+    return all != NULL ? all : first;
+}
+
+json_t *source_link(const sources_t *self, const char *name)
+{
+    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+        if (dom_tag(self->dom, i) == DOM_LINK && is_named(self->dom, i, "rel", name)) {
+            return text_value(dom_attr(self->dom, i, "href"));
+        }
+    }
+    return NULL;
+}
+
+json_t *source_item(const sources_t *self, const char *name)
+{
+    static const char *const attributes[] = {"content", "datetime"};
+    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+        if (dom_tag(self->dom, i) == DOM_TEXT ||
+            !is_named(self->dom, i, "itemprop", name)) {
+            continue;
+        }
+        for (size_t k = 0; k < 2; k++) {
+            json_t *value = text_value(dom_attr(self->dom, i, attributes[k]));
+            if (value != NULL) {
+                return value;
+            }
+        }
+        return element_text(self->dom, i);
+    }
+    return NULL;
+}
+
+json_t *source_rel(const sources_t *self, const char *name)
+{
+    json_t *all = json_array();
+    for (uint32_t i = 0; i < dom_count(self->dom) && json_array_size(all) < 5; i++) {
+        if (dom_tag(self->dom, i) == DOM_A && is_named(self->dom, i, "rel", name)) {
+            json_array_append_new(all, element_text(self->dom, i));
+        }
+    }
+    if (json_array_size(all) == 0) {
+        json_decref(all);
+        return NULL;
+    }
+    return all;
+}
+
+/* class="a-b c" has the words "a-b" and "c". */
+static bool has_class(const char *classes, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = classes; (at = strcasestr(at, name)) != NULL; at++) {
+        bool is_start = at == classes || at[-1] == ' ';
+        if (is_start && (at[len] == ' ' || at[len] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+json_t *source_class(const sources_t *self, const char *name)
+{
+    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+        const char *classes =
+            dom_tag(self->dom, i) != DOM_TEXT ? dom_attr(self->dom, i, "class") : NULL;
+        if (classes == NULL || !has_class(classes, name) ||
+            dom_end(self->dom, i) - i > 60) {
+            continue;
+        }
+        json_t *value = element_text(self->dom, i);
+        if (value != NULL && json_string_length(value) < 200) {
+            return value;
+        }
+        json_decref(value);
+    }
+    return NULL;
+}
+
+/* "h1" (the only one of the page), "title", "time" (its datetime), "html" (its lang). */
+json_t *source_tag(const sources_t *self, const char *name)
+{
+    static const struct {
+        const char *name;
+        dom_tag_t tag;
+        const char *attribute;
+        bool is_only;
+    } kinds[] = {
+        {"h1", DOM_H1, NULL, true},
+        {"title", DOM_TITLE, NULL, false},
+        {"time", DOM_TIME, "datetime", false},
+        {"html", DOM_HTML, "lang", false},
+    };
+    size_t k = 0;
+    while (strcmp(kinds[k].name, name) != 0) {
+        k++;
+    }
+    json_t *found = NULL;
+    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+        if (dom_tag(self->dom, i) != kinds[k].tag) {
+            continue;
+        }
+        json_t *value = kinds[k].attribute != NULL
+                            ? text_value(dom_attr(self->dom, i, kinds[k].attribute))
+                            : element_text(self->dom, i);
+        if (found == NULL && value != NULL && !kinds[k].is_only) {
+            return value;
+        }
+        if (found != NULL && value != NULL && !json_equal(found, value)) {
+            json_decref(value);
+            json_decref(found);
+            return NULL;
+        }
+        json_decref(found);
+        found = value;
+    }
+    return found;
+}
+
+json_t *source_url(const sources_t *self, const char *name)
+{
+    (void)name;
+    return text_value(self->url);
+}

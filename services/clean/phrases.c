@@ -1,0 +1,131 @@
+#include "clean/phrases.h"
+
+#include "text/utf8.h"
+
+#include <string.h>
+#include <unicode/uchar.h>
+
+typedef enum {
+    PHRASE_WHOLE,  /* the line says this and nothing else */
+    PHRASE_PREFIX, /* it begins so, and has at most `words` words */
+    PHRASE_INSIDE, /* it has this in it, and has at most `words` words */
+} phrase_match_t;
+
+static const struct {
+    const char *text; /* folded */
+    phrase_match_t match;
+    uint32_t words;
+    phrase_t phrase;
+} phrases[] = {
+#define AD                                                                                 \
+    {                                                                                      \
+        "advertisement", false                                                             \
+    }
+#define SHARE                                                                              \
+    {                                                                                      \
+        "share bar", false                                                                 \
+    }
+#define RELATED                                                                            \
+    {                                                                                      \
+        "related links", false                                                             \
+    }
+#define RELATED_HEAD                                                                       \
+    {                                                                                      \
+        "related links", true                                                              \
+    }
+#define LETTER                                                                             \
+    {                                                                                      \
+        "newsletter", false                                                                \
+    }
+#define LETTER_HEAD                                                                        \
+    {                                                                                      \
+        "newsletter", true                                                                 \
+    }
+#define COOKIE                                                                             \
+    {                                                                                      \
+        "cookie note", false                                                               \
+    }
+#define COMMENT                                                                            \
+    {                                                                                      \
+        "comments", false                                                                  \
+    }
+#define COMMENT_HEAD                                                                       \
+    {                                                                                      \
+        "comments", true                                                                   \
+    }
+#define CREDIT                                                                             \
+    {                                                                                      \
+        "image credit", false                                                              \
+    }
+#define NAV                                                                                \
+    {                                                                                      \
+        "navigation", false                                                                \
+    }
+#define LEGAL                                                                              \
+    {                                                                                      \
+        "legal note", false                                                                \
+    }
+#define META                                                                               \
+    {                                                                                      \
+        "date or byline", false                                                            \
+    }
+#include "clean/phrases.inc"
+};
+
+enum { FOLD_MAX = 400 }; /* bytes: longer lines are no stock phrase */
+
+static bool is_ink(uint32_t c)
+{
+    return u_isalnum((UChar32)c) || u_getCombiningClass((UChar32)c) != 0 ||
+           u_charType((UChar32)c) == U_COMBINING_SPACING_MARK || c == 0xA9;
+}
+
+size_t phrase_fold(char *out, size_t room, const char *text, size_t len)
+{
+    size_t used = 0;
+    size_t ink = 0; /* used, up to the last ink */
+    for (size_t at = 0; at < len && used + 5 < room;) {
+        uint32_t c = utf8_next(text, len, &at);
+        bool has_ink = is_ink(c);
+        if (used == 0 && !has_ink) {
+            continue;
+        }
+        uint32_t folded = c == 0x2019 ? '\'' : (uint32_t)u_tolower((UChar32)c);
+        used += utf8_put(out + used, folded);
+        ink = has_ink ? used : ink;
+    }
+    out[ink] = '\0';
+    return ink;
+}
+
+static bool matches(size_t row, const char *folded, size_t len, uint32_t words)
+{
+    size_t want = strlen(phrases[row].text);
+    if (want > len || (phrases[row].match != PHRASE_WHOLE && words > phrases[row].words)) {
+        return false;
+    }
+    switch (phrases[row].match) {
+    case PHRASE_WHOLE:
+        return want == len && memcmp(folded, phrases[row].text, len) == 0;
+    case PHRASE_PREFIX:
+        return memcmp(folded, phrases[row].text, want) == 0;
+    case PHRASE_INSIDE:
+        return strstr(folded, phrases[row].text) != NULL;
+    }
+    return false;
+}
+
+const phrase_t *phrase_of(const char *text, size_t len, uint32_t words)
+{
+    char folded[FOLD_MAX];
+    if (len == 0 || len >= FOLD_MAX || words > 45) {
+        return NULL;
+    }
+    size_t used = phrase_fold(folded, sizeof folded, text, len);
+    for (size_t row = 0; row < sizeof phrases / sizeof *phrases; row++) {
+        if (matches(row, folded, used, words)) {
+            return &phrases[row].phrase;
+        }
+    }
+    return NULL;
+}

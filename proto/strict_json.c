@@ -78,6 +78,17 @@ static char *mend_nul(const char *json, size_t len)
     return copy;
 }
 
+/* Jansson tells want of memory by no text at all, or, where a string found no room, as if
+ * that well-formed string were no token. */
+static bool is_no_memory(const json_error_t *error)
+{
+    static const char *const signs[] = {"invalid token near '\"",
+                                        "string or '}' expected near '\""};
+    return error->text[0] == '\0' ||
+           strncmp(error->text, signs[0], strlen(signs[0])) == 0 ||
+           strncmp(error->text, signs[1], strlen(signs[1])) == 0;
+}
+
 static json_t *parse(const char *json, size_t len, fault_t *fault)
 {
     json_error_t error;
@@ -85,7 +96,7 @@ static json_t *parse(const char *json, size_t len, fault_t *fault)
     if (value != NULL) {
         return value;
     }
-    if (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory) {
+    if (is_no_memory(&error)) {
         fault_set(fault, FAULT_RETRY, "no memory to read %zu bytes of JSON", len);
     } else {
         fault_set(fault, FAULT_REJECT, "invalid JSON at line %d, column %d, byte %d: %s",

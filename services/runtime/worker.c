@@ -19,6 +19,7 @@
 enum {
     HOLD = 8, /* articles at once: one under way, the others save a round trip */
     HELLO_AGAIN_MS = 2000,  /* no WELCOME for so long */
+    KNOCK_MS = 20,          /* … or nobody there to take the HELLO */
     ANSWER_AGAIN_MS = 5000, /* no RESULT_OK for so long */
     LAST_WAIT_MS =
         15000, /* for RESULT_OK at the end; what is unsettled then is given anew */
@@ -85,12 +86,11 @@ static void say_hello(worker_t *self, int64_t now_ms)
                              "stage", stage_name(self->stage), "version", stage_version);
     char *text = json_dumps(body, JSON_COMPACT);
     self->is_welcome = false;
-    self->hello_ms = now_ms;
-    if (text != NULL) {
-        send_small(self, (envelope_t){.type = ENVELOPE_HELLO,
-                                      .sequence = self->instance,
-                                      .body = blob_copy(text, strlen(text))});
-    }
+    bool is_sent = text != NULL &&
+                   send_small(self, (envelope_t){.type = ENVELOPE_HELLO,
+                                                 .sequence = self->instance,
+                                                 .body = blob_copy(text, strlen(text))});
+    self->hello_ms = is_sent ? now_ms : now_ms + KNOCK_MS - HELLO_AGAIN_MS;
     free(text);
     json_decref(body);
 }
@@ -321,6 +321,15 @@ static void drain(worker_t *self, int64_t now_ms)
     }
 }
 
+/* How long to wait for messages before looking at the clock again. */
+static int64_t patience_ms(const worker_t *self)
+{
+    if (self->draining_ms != 0 || !self->is_welcome) {
+        return KNOCK_MS;
+    }
+    return self->heartbeat_ms / 4;
+}
+
 static void serve(worker_t *self)
 {
     const int fd = compute_fd(self->compute);
@@ -333,7 +342,7 @@ static void serve(worker_t *self)
         receive(self, now_ms);
         collect(self);
         if (!self->is_welcome) {
-            if (now_ms - self->hello_ms > HELLO_AGAIN_MS) {
+            if (now_ms - self->hello_ms >= HELLO_AGAIN_MS) {
                 say_hello(self, now_ms);
             }
         } else {

@@ -29,7 +29,7 @@ NEVER = {
 DOORS = {
     r"zmq.*\.h": r"services/runtime/link\.c",
     r"curl/.*": r"services/runtime/http\.c",
-    r"lmdb\.h": r"services/broker/store_lmdb\w*\.c",
+    r"lmdb\.h": r"services/broker/store_(?!amqp)\w+\.[ch]",  # what stands behind store.h
     r"(rabbitmq-c/.*|amqp\w*\.h)": r"services/broker/store_amqp\w*\.c",
     r"(oneapi/.*|dnnl.*)": r"services/encoder/\w+\.c",
     r"microhttpd\.h": r"services/gateway/\w+\.c",

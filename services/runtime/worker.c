@@ -73,11 +73,12 @@ static int64_t clock_ms(void)
 
 /* --- what goes out --- */
 
-static void send_small(worker_t *self, envelope_t message)
+/* What does not go through is asked for again. */
+static bool send_small(worker_t *self, envelope_t message)
 {
-    link_send(self->link, 0,
-              &message); /* what does not go through now is asked for again */
+    bool is_sent = link_send(self->link, 0, &message) == LINK_DONE;
     envelope_close(&message);
+    return is_sent;
 }
 
 static void say_hello(worker_t *self, int64_t now_ms)
@@ -336,8 +337,7 @@ static void serve(worker_t *self)
     say_hello(self, clock_ms());
     while (self->status < 0) {
         bool ready[2];
-        link_wait(&self->link, 1, &fd, 1, self->draining_ms ? 10 : self->heartbeat_ms / 4,
-                  ready);
+        link_wait(&self->link, 1, &fd, 1, patience_ms(self), ready);
         int64_t now_ms = clock_ms();
         receive(self, now_ms);
         collect(self);

@@ -48,7 +48,7 @@ static const language_row_t languages[] = {
 static const language_row_t *language_row(const char *lang)
 {
     for (size_t i = 0; lang != NULL && i < sizeof languages / sizeof languages[0]; i++) {
-        if (strncmp(lang, languages[i].lang, 2) == 0) {
+        if (strncmp(lang, languages[i].lang, 2) == 0 && strchr("-_", lang[2]) != NULL) {
             return &languages[i];
         }
     }

@@ -1,0 +1,53 @@
+/* Document: the text of an article as the summariser sees it: sentences of numbered words,
+ * and how much each sentence is about what the whole is about. */
+#ifndef SUMMARISE_DOCUMENT_H
+#define SUMMARISE_DOCUMENT_H
+
+#include "text/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct document document_t;
+
+enum {
+    DOCUMENT_TEXT_MAX = 1 << 20, /* bytes that are read; a summary is made of these */
+    DOCUMENT_SENTENCES_MAX = 2000,
+};
+
+/* The fields are the interface. */
+typedef struct {
+    span_t span;
+    size_t paragraph;      /* lines before it that are not empty */
+    const uint32_t *words; /* term numbers in reading order, marks left out; lent */
+    const span_t *places;  /* where each of them stands in the text; lent */
+    size_t word_count;
+    size_t blank_words; /* stretches between white space: "well-known" is one */
+    size_t characters;  /* code points */
+    bool is_aside;      /* a heading or caption; set by document_mark_asides */
+    double centrality;  /* cosine with the whole text, TF-IDF; the highest is 1 */
+    double degree;      /* mean cosine with the other sentences; the highest is 1 */
+    double echo;        /* the highest cosine with one of the sentences before it */
+    double density;     /* how frequent its content words are; the highest is 1 */
+} document_sentence_t;
+
+/* text must outlive the document; title and lang may be NULL. NULL: no memory. */
+document_t *document_new(const char *text, size_t len, const char *lang, const char *title);
+void document_destroy(document_t **self);
+
+/* Sentences that lie in text[start..end), bytes, are headings or captions. */
+void document_mark_asides(document_t *self, size_t start, size_t end);
+
+const char *document_text(const document_t *self);
+size_t document_count(const document_t *self);
+const document_sentence_t *document_sentence(const document_t *self, size_t i);
+
+/* How often a term stands in the text; 0 for function words. */
+size_t document_frequency(const document_t *self, uint32_t term);
+size_t document_term_count(const document_t *self);
+
+bool document_in_title(const document_t *self, uint32_t term);
+size_t document_title_terms(const document_t *self); /* different ones, content words */
+
+#endif

@@ -1,0 +1,128 @@
+#include "summarise/features.h"
+
+#include <math.h>
+
+static const char *const names[] = {
+#define FEATURES_TEXT(name) #name,
+    FEATURES_LIST(FEATURES_TEXT)
+#undef FEATURES_TEXT
+};
+
+const char *features_name(size_t column)
+{
+    return names[column];
+}
+
+static void place(double *out, size_t i, size_t count)
+{
+    out[FEATURE_POSITION_LOG] = log1p((double)i);
+    out[FEATURE_POSITION_INVERSE] = 1.0 / (1.0 + (double)i);
+    out[FEATURE_POSITION_SHARE] = count > 1 ? (double)i / (double)(count - 1) : 0;
+    out[FEATURE_FIRST] = i == 0;
+    out[FEATURE_SECOND] = i == 1;
+    out[FEATURE_THIRD] = i == 2;
+    out[FEATURE_FOURTH] = i == 3;
+}
+
+static void length(double *out, size_t words)
+{
+    enum { FULL = 40, SHORT = 8, LONG = 45 }; /* words */
+    double share = fmin((double)words, FULL) / FULL;
+    out[FEATURE_LENGTH] = share;
+    out[FEATURE_LENGTH_SQUARE] = share * share;
+    out[FEATURE_SHORT] = words < SHORT;
+    out[FEATURE_LONG] = words > LONG;
+}
+
+/* Words that are looked at; what is longer is no sentence for a summary. */
+enum { LOOKED_AT = 100 };
+
+static size_t looked_at(const document_sentence_t *sentence)
+{
+    return sentence->word_count < LOOKED_AT ? sentence->word_count : LOOKED_AT;
+}
+
+static bool stands_in(const document_sentence_t *sentence, uint32_t term)
+{
+    for (size_t k = 0; k < looked_at(sentence); k++) {
+        if (sentence->words[k] == term) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether one of the first sentences, this one left out, has the term. */
+static bool stands_in_lead(const document_t *document, size_t self, uint32_t term)
+{
+    enum { LEAD = 3 };
+    for (size_t i = 0; i < LEAD && i < document_count(document); i++) {
+        if (i != self && stands_in(document_sentence(document, i), term)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_first_time(const document_sentence_t *sentence, size_t k)
+{
+    for (size_t before = 0; before < k; before++) {
+        if (sentence->words[before] == sentence->words[k]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void content(double *out, const document_t *document, size_t i)
+{
+    const document_sentence_t *sentence = document_sentence(document, i);
+    size_t count = looked_at(sentence);
+    double terms = 0, lead = 0, title = 0;
+    for (size_t k = 0; k < count; k++) {
+        uint32_t term = sentence->words[k];
+        if (document_frequency(document, term) > 0 && is_first_time(sentence, k)) {
+            terms++;
+            lead += stands_in_lead(document, i, term);
+            title += document_in_title(document, term);
+        }
+    }
+    size_t title_terms = document_title_terms(document);
+    out[FEATURE_LEAD_OVERLAP] = terms > 0 ? lead / terms : 0;
+    out[FEATURE_TITLE_OVERLAP] = title_terms > 0 ? title / (double)title_terms : 0;
+    out[FEATURE_CONTENT_SHARE] = count > 0 ? terms / (double)count : 0;
+}
+
+static void look(double *out, const shape_t *shape)
+{
+    enum { MANY = 8 }; /* capitals */
+    out[FEATURE_CAPITALS] = fmin((double)shape->capitals, MANY) / MANY;
+    out[FEATURE_CAPITALS_SHARE] =
+        shape->words > 0 ? (double)shape->capitals / (double)shape->words : 0;
+    out[FEATURE_NUMBERS] = fmin((double)shape->numbers, 3) / 3;
+    out[FEATURE_QUOTE] = shape->has_quote;
+    out[FEATURE_HALF] = shape->is_half;
+    out[FEATURE_SPEECH] = shape->has_speech;
+    out[FEATURE_JUNK] = shape->is_junk;
+    out[FEATURE_PRONOUN] = shape->is_pronoun;
+    out[FEATURE_CONNECTIVE] = shape->is_dangling && !shape->is_pronoun;
+    out[FEATURE_QUESTION] = shape->is_question;
+    out[FEATURE_OPEN_END] = shape->ends_open;
+    out[FEATURE_NO_END] = !shape->has_end;
+}
+
+void features_of(const document_t *document, size_t i, const shape_t *shape,
+                 double out[FEATURES_COUNT])
+{
+    const document_sentence_t *sentence = document_sentence(document, i);
+    place(out, i, document_count(document));
+    length(out, sentence->word_count);
+    out[FEATURE_CENTRALITY] = sentence->centrality;
+    out[FEATURE_DEGREE] = sentence->degree;
+    out[FEATURE_DENSITY] = sentence->density;
+    out[FEATURE_ECHO] = sentence->echo;
+    content(out, document, i);
+    look(out, shape);
+    out[FEATURE_CENTRAL_LEAD] = sentence->centrality * out[FEATURE_POSITION_INVERSE];
+    out[FEATURE_CENTRAL_LENGTH] = sentence->centrality * out[FEATURE_LENGTH];
+}

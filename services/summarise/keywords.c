@@ -1,0 +1,213 @@
+#include "summarise/keywords.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/uchar.h>
+
+#include "text/utf8.h"
+
+/* Sentences that are read, and words of each: enough to know what a text is about. */
+enum { SENTENCES_READ = 400, WORDS_READ = 100, PHRASE_WORDS = 3 };
+
+typedef struct {
+    uint32_t terms[PHRASE_WORDS]; /* + 1; 0 behind the last */
+    uint32_t sentence;            /* where it stands first */
+    uint32_t count;
+    uint32_t capitals; /* times that all its words had one */
+    span_t span;
+    double score;
+} phrase_t;
+
+typedef struct {
+    const document_t *document;
+    phrase_t *phrases;
+    size_t count, room;
+} finder_t;
+
+static int append(finder_t *self, const phrase_t *phrase)
+{
+    if (self->count == self->room) {
+        size_t room = self->room == 0 ? 1024 : 2 * self->room;
+        phrase_t *grown = realloc(self->phrases, room * sizeof *grown);
+        if (grown == NULL) {
+            return -1;
+        }
+        self->phrases = grown;
+        self->room = room;
+    }
+    self->phrases[self->count++] = *phrase;
+    return 0;
+}
+
+/* Words that are only blanks or a hyphen apart belong together. */
+static bool is_joined(const char *text, span_t left, span_t right)
+{
+    size_t end = left.start + left.len;
+    size_t gap = right.start - end;
+    return gap == 0 || (gap == 1 && (text[end] == ' ' || text[end] == '-'));
+}
+
+static bool has_capital(const char *text, span_t span)
+{
+    size_t at = span.start;
+    return u_isupper((UChar32)utf8_next(text, span.start + span.len, &at));
+}
+
+static bool is_number(const char *text, span_t span)
+{
+    for (size_t i = span.start; i < span.start + span.len; i++) {
+        if (u_isalpha((uint8_t)text[i]) || (uint8_t)text[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The phrases that begin with word k of sentence i. */
+static int add_phrases(finder_t *self, size_t i, size_t k)
+{
+    const char *text = document_text(self->document);
+    const document_sentence_t *sentence = document_sentence(self->document, i);
+    phrase_t phrase = {.sentence = (uint32_t)i, .count = 1, .capitals = 1};
+    bool is_opening = k == 0; /* its capital says nothing */
+    int rc = 0;
+    for (size_t n = 0; rc == 0 && n < PHRASE_WORDS && k + n < sentence->word_count; n++) {
+        span_t word = sentence->places[k + n];
+        uint32_t term = sentence->words[k + n];
+        bool is_content = document_frequency(self->document, term) > 0;
+        if (!is_content || (n > 0 && !is_joined(text, sentence->places[k + n - 1], word))) {
+            break;
+        }
+        phrase.terms[n] = term + 1;
+        phrase.capitals &= has_capital(text, word) && !(is_opening && n == 0);
+        phrase.span = (span_t){sentence->places[k].start,
+                               word.start + word.len - sentence->places[k].start};
+        if (!is_number(text, word) || n > 0) {
+            rc = append(self, &phrase);
+        }
+    }
+    return rc;
+}
+
+static int by_terms(const void *a, const void *b)
+{
+    const phrase_t *left = a;
+    const phrase_t *right = b;
+    int order = memcmp(left->terms, right->terms, sizeof left->terms);
+    return order != 0 ? order
+                      : (left->span.start > right->span.start) -
+                            (left->span.start < right->span.start);
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const phrase_t *left = a;
+    const phrase_t *right = b;
+    int order = (left->score < right->score) - (left->score > right->score);
+    return order != 0 ? order : by_terms(a, b);
+}
+
+static void merge_same(finder_t *self)
+{
+    size_t kept = 0;
+    qsort(self->phrases, self->count, sizeof *self->phrases, by_terms);
+    for (size_t i = 0; i < self->count; i++) {
+        phrase_t *last = kept > 0 ? &self->phrases[kept - 1] : NULL;
+        const phrase_t *next = &self->phrases[i];
+        if (last != NULL && memcmp(last->terms, next->terms, sizeof last->terms) == 0) {
+            last->count += next->count;
+            last->capitals += next->capitals;
+        } else {
+            self->phrases[kept++] = *next;
+        }
+    }
+    self->count = kept;
+}
+
+static size_t length_of(const phrase_t *phrase)
+{
+    size_t length = 0;
+    while (length < PHRASE_WORDS && phrase->terms[length] != 0) {
+        length++;
+    }
+    return length;
+}
+
+/* A longer phrase has to win against its own words, which come at least as often. */
+static double score_of(const finder_t *self, const phrase_t *phrase)
+{
+    static const double worth[] = {0, 1.0, 1.9, 2.5}; /* by length */
+    size_t length = length_of(phrase);
+    double in_title = 0;
+    for (size_t i = 0; i < length; i++) {
+        in_title += document_in_title(self->document, phrase->terms[i] - 1);
+    }
+    double early = 1 / (1 + log1p(phrase->sentence) / 4);
+    double named = 1 + 0.5 * phrase->capitals / phrase->count;
+    double once = phrase->count == 1 && length > 1 && phrase->capitals == 0 ? 0.5 : 1;
+    return phrase->count * worth[length] * early * named * once *
+           (1 + 0.5 * in_title / (double)length);
+}
+
+static bool shares_word(const phrase_t *phrase, const phrase_t *kept)
+{
+    for (size_t i = 0; i < PHRASE_WORDS; i++) {
+        for (size_t k = 0; k < PHRASE_WORDS; k++) {
+            if (phrase->terms[i] != 0 && phrase->terms[i] == kept->terms[k]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The best ones, each with new words. */
+static size_t choose(const finder_t *self, size_t most, span_t *out)
+{
+    const phrase_t *kept[KEYWORDS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < self->count && count < most; i++) {
+        const phrase_t *phrase = &self->phrases[i];
+        bool is_new = true;
+        for (size_t k = 0; is_new && k < count; k++) {
+            is_new = !shares_word(phrase, kept[k]);
+        }
+        if (is_new) {
+            kept[count] = phrase;
+            out[count++] = phrase->span;
+        }
+    }
+    return count;
+}
+
+static int collect(finder_t *self)
+{
+    int rc = 0;
+    size_t count = document_count(self->document);
+    for (size_t i = 0; rc == 0 && i < count && i < SENTENCES_READ; i++) {
+        size_t words = document_sentence(self->document, i)->word_count;
+        for (size_t k = 0; rc == 0 && k < words && k < WORDS_READ; k++) {
+            rc = add_phrases(self, i, k);
+        }
+    }
+    return rc;
+}
+
+int keywords_find(const document_t *document, size_t most, span_t out[KEYWORDS_MAX],
+                  size_t *count)
+{
+    finder_t self = {.document = document};
+    int rc = collect(&self);
+    *count = 0;
+    if (rc == 0 && self.count > 0) {
+        merge_same(&self);
+        for (size_t i = 0; i < self.count; i++) {
+            self.phrases[i].score = score_of(&self, &self.phrases[i]);
+        }
+        qsort(self.phrases, self.count, sizeof *self.phrases, by_score);
+        *count = choose(&self, most < KEYWORDS_MAX ? most : KEYWORDS_MAX, out);
+    }
+    free(self.phrases);
+    return rc;
+}

@@ -1,0 +1,48 @@
+/* Weights of the salience scorer, written by train/train.py from 782 articles; see
+ * MODEL.md. Do not edit: train. */
+#ifndef SUMMARISE_MODEL_WEIGHTS_H
+#define SUMMARISE_MODEL_WEIGHTS_H
+
+#include "summarise/features.h"
+
+/* The first 12 digits of the SHA-256 of the table's lines. */
+#define WEIGHTS_ID "extractive-linear-9b986e4cf100"
+
+/* clang-format off */
+static const double weights[FEATURES_COUNT] = {
+    [FEATURE_POSITION_LOG] = 0.012166,
+    [FEATURE_POSITION_INVERSE] = 0.059827,
+    [FEATURE_POSITION_SHARE] = -0.057487,
+    [FEATURE_FIRST] = -0.097949,
+    [FEATURE_SECOND] = 0.030888,
+    [FEATURE_THIRD] = 0.018796,
+    [FEATURE_FOURTH] = -0.003506,
+    [FEATURE_LENGTH] = 0.373462,
+    [FEATURE_LENGTH_SQUARE] = -0.333668,
+    [FEATURE_SHORT] = -0.025754,
+    [FEATURE_LONG] = -0.026593,
+    [FEATURE_CENTRALITY] = 0.001733,
+    [FEATURE_DEGREE] = 0.032705,
+    [FEATURE_DENSITY] = 0.081093,
+    [FEATURE_ECHO] = -0.002546,
+    [FEATURE_LEAD_OVERLAP] = 0.084473,
+    [FEATURE_TITLE_OVERLAP] = 0.090385,
+    [FEATURE_CONTENT_SHARE] = -0.054404,
+    [FEATURE_CAPITALS] = 0.058056,
+    [FEATURE_CAPITALS_SHARE] = -0.069676,
+    [FEATURE_NUMBERS] = 0.029765,
+    [FEATURE_QUOTE] = -0.021341,
+    [FEATURE_HALF] = 0.002390,
+    [FEATURE_SPEECH] = -0.017007,
+    [FEATURE_JUNK] = -0.026044,
+    [FEATURE_PRONOUN] = -0.014835,
+    [FEATURE_CONNECTIVE] = -0.009619,
+    [FEATURE_QUESTION] = -0.010077,
+    [FEATURE_OPEN_END] = 0.126040,
+    [FEATURE_NO_END] = -0.034617,
+    [FEATURE_CENTRAL_LEAD] = 0.278962,
+    [FEATURE_CENTRAL_LENGTH] = 0.388039,
+};
+/* clang-format on */
+
+#endif

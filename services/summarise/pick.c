@@ -1,0 +1,274 @@
+#include "summarise/pick.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/utf8.h"
+
+/* How much is asked of a sentence, strictest first. A later level is tried only while the
+ * summary is too short. */
+typedef enum {
+    LEVEL_CLEAN,  /* stands alone and repeats no three words */
+    LEVEL_LEANS,  /* may open with "He" or hold half a quote */
+    LEVEL_ECHOES, /* may repeat some of what was said, not most of it */
+    LEVEL_ANY,    /* headings, fragments, page junk: if there is nothing else at all */
+    LEVELS
+} level_t;
+
+enum { WORDS_MIN = 4, WORDS_SEEN = 100 };
+enum { TRIGRAMS_MAX = PICK_SENTENCES_MAX * WORDS_SEEN };
+
+typedef struct {
+    const document_t *document;
+    const shape_t *shapes;
+    const double *scores;
+    budget_t budget;
+    pick_t *picks;
+    size_t count;
+    size_t words, characters;        /* used so far */
+    uint64_t trigrams[TRIGRAMS_MAX]; /* of the picked ones, hashed, rising */
+    size_t trigram_count;
+    bool *is_out; /* by sentence: picked, or refused for good on this level */
+} picker_t;
+
+static size_t words_of(const document_sentence_t *sentence)
+{
+    return sentence->word_count > sentence->blank_words ? sentence->word_count
+                                                        : sentence->blank_words;
+}
+
+static bool fits(const picker_t *self, const document_sentence_t *sentence)
+{
+    const budget_t *budget = &self->budget;
+    size_t words = self->words + words_of(sentence);
+    size_t characters = self->characters + sentence->characters + (self->count > 0);
+    return (budget->words == 0 || words <= budget->words) &&
+           (budget->characters == 0 || characters <= budget->characters);
+}
+
+static bool is_picked(const picker_t *self, size_t i)
+{
+    for (size_t k = 0; k < self->count; k++) {
+        if (self->picks[k].sentence == i) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Trigram k of a sentence; one shorter than three words is a trigram of its own. */
+static uint64_t trigram(const document_sentence_t *sentence, size_t k)
+{
+    uint64_t hash = 0;
+    for (size_t i = k; i < k + 3; i++) {
+        uint64_t word = i < sentence->word_count ? sentence->words[i] + 1 : 0;
+        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+static size_t trigrams_of(const document_sentence_t *sentence)
+{
+    size_t words = sentence->word_count < WORDS_SEEN ? sentence->word_count : WORDS_SEEN;
+    return words > 2 ? words - 2 : 1;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a;
+    uint64_t right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* The share of its trigrams that the summary has already. */
+static double repeated(const picker_t *self, const document_sentence_t *sentence)
+{
+    size_t total = trigrams_of(sentence);
+    size_t known = 0;
+    for (size_t k = 0; k < total; k++) {
+        uint64_t key = trigram(sentence, k);
+        known += bsearch(&key, self->trigrams, self->trigram_count, sizeof key, by_value) !=
+                 NULL;
+    }
+    return (double)known / (double)total;
+}
+
+static bool is_fragment(const picker_t *self, size_t i)
+{
+    const document_sentence_t *sentence = document_sentence(self->document, i);
+    const shape_t *shape = &self->shapes[i];
+    bool is_short = sentence->word_count < WORDS_MIN;
+    return sentence->is_aside || shape->is_junk || is_short || shape->ends_open;
+}
+
+static bool leans(const picker_t *self, size_t i)
+{
+    const shape_t *shape = &self->shapes[i];
+    bool leans_on_picked = i > 0 && is_picked(self, i - 1);
+    return shape->is_half || (shape->is_dangling && !leans_on_picked);
+}
+
+/* Sentence i may be asked again later on this level: what it leans on may come in. */
+static bool must_wait(const picker_t *self, size_t i, level_t level)
+{
+    return level == LEVEL_CLEAN && leans(self, i);
+}
+
+static bool is_refused(const picker_t *self, size_t i, level_t level)
+{
+    static const double most[LEVELS] = {0, 0, 0.5, 1};
+    const document_sentence_t *sentence = document_sentence(self->document, i);
+    return (level < LEVEL_ANY && is_fragment(self, i)) || !fits(self, sentence) ||
+           repeated(self, sentence) > most[level];
+}
+
+static void take(picker_t *self, size_t i)
+{
+    const document_sentence_t *sentence = document_sentence(self->document, i);
+    self->words += words_of(sentence);
+    self->characters += sentence->characters + (self->count > 0);
+    self->picks[self->count++] = (pick_t){i, sentence->span};
+    for (size_t k = 0; k < trigrams_of(sentence); k++) {
+        self->trigrams[self->trigram_count++] = trigram(sentence, k);
+    }
+    qsort(self->trigrams, self->trigram_count, sizeof self->trigrams[0], by_value);
+    self->is_out[i] = true;
+}
+
+/* The best sentence that may be asked now; the count of sentences if there is none. */
+static size_t best_left(const picker_t *self, level_t level)
+{
+    size_t count = document_count(self->document);
+    size_t best = count;
+    for (size_t i = 0; i < count; i++) {
+        bool is_better = best == count || self->scores[i] > self->scores[best];
+        if (!self->is_out[i] && is_better && !must_wait(self, i, level)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void pick_level(picker_t *self, level_t level)
+{
+    size_t count = document_count(self->document);
+    for (size_t i = 0; i < count; i++) {
+        self->is_out[i] = is_picked(self, i);
+    }
+    while (self->count < self->budget.sentences) {
+        size_t best = best_left(self, level);
+        if (best == count) {
+            break;
+        }
+        if (is_refused(self, best, level)) {
+            self->is_out[best] = true;
+        } else {
+            take(self, best);
+        }
+    }
+}
+
+/* So many of its first code points, when not even a word fits. */
+static span_t cut_hard(const picker_t *self, const document_sentence_t *sentence)
+{
+    const char *text = document_text(self->document);
+    size_t most = self->budget.characters > 0 ? self->budget.characters : 1;
+    size_t at = sentence->span.start;
+    size_t end = at + sentence->span.len;
+    for (size_t k = 0; k < most && at < end; k++) {
+        utf8_next(text, end, &at);
+    }
+    return (span_t){sentence->span.start, at - sentence->span.start};
+}
+
+/* As many of its first words as the budget has room for. */
+static span_t cut_to_fit(const picker_t *self, const document_sentence_t *sentence)
+{
+    const char *text = document_text(self->document);
+    const budget_t *budget = &self->budget;
+    size_t start = sentence->span.start;
+    size_t end = start, blank_words = 0;
+    utf8_ruler_t ruler = utf8_ruler(text + start, sentence->span.len);
+    for (size_t k = 0; k < sentence->word_count; k++) {
+        size_t word_end = sentence->places[k].start + sentence->places[k].len;
+        size_t before = sentence->places[k].start;
+        blank_words += k == 0 || memchr(text + end, ' ', before - end) != NULL;
+        size_t words = k + 1 > blank_words ? k + 1 : blank_words;
+        size_t characters = utf8_ruler_at(&ruler, word_end - start);
+        if ((budget->words > 0 && words > budget->words) ||
+            (budget->characters > 0 && characters > budget->characters)) {
+            break;
+        }
+        end = word_end;
+    }
+    return end > start ? (span_t){start, end - start} : cut_hard(self, sentence);
+}
+
+static int by_sentence(const void *a, const void *b)
+{
+    size_t left = ((const pick_t *)a)->sentence;
+    size_t right = ((const pick_t *)b)->sentence;
+    return (left > right) - (left < right);
+}
+
+static size_t best_of_all(const picker_t *self)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < document_count(self->document); i++) {
+        bool is_whole = is_fragment(self, best) && !is_fragment(self, i);
+        bool is_worse = !is_fragment(self, best) && is_fragment(self, i);
+        if (is_whole || (!is_worse && self->scores[i] > self->scores[best])) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* A summary by length alone is full when nothing clean fits any more; one of n sentences
+ * has to have them. */
+static bool is_enough(const picker_t *self, level_t level)
+{
+    bool is_by_length = self->budget.words > 0 || self->budget.characters > 0;
+    return self->count > 0 && (is_by_length || level == LEVEL_ANY);
+}
+
+static void pick_all(picker_t *self)
+{
+    for (level_t level = LEVEL_CLEAN; level < LEVELS && !is_enough(self, level); level++) {
+        pick_level(self, level);
+    }
+    if (self->count == 0) {
+        size_t best = best_of_all(self);
+        span_t span = cut_to_fit(self, document_sentence(self->document, best));
+        self->picks[self->count++] = (pick_t){best, span};
+    }
+    qsort(self->picks, self->count, sizeof self->picks[0], by_sentence);
+}
+
+int pick_sentences(const document_t *document, const shape_t *shapes, const double *scores,
+                   const budget_t *budget, pick_t picks[PICK_SENTENCES_MAX], size_t *count)
+{
+    *count = 0;
+    if (document_count(document) == 0) {
+        return 0;
+    }
+    picker_t *self = calloc(1, sizeof *self);
+    bool *is_out = calloc(document_count(document), sizeof *is_out);
+    int rc = self != NULL && is_out != NULL ? 0 : -1;
+    if (rc == 0) {
+        *self = (picker_t){.document = document, .shapes = shapes, .scores = scores};
+        self->budget = *budget;
+        self->picks = picks;
+        self->is_out = is_out;
+        if (budget->sentences == 0 || budget->sentences > PICK_SENTENCES_MAX) {
+            self->budget.sentences = PICK_SENTENCES_MAX;
+        }
+        pick_all(self);
+        *count = self->count;
+    }
+    free(is_out);
+    free(self);
+    return rc;
+}

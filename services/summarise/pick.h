@@ -1,0 +1,32 @@
+/* Pick: chooses the sentences of a summary: the best ones that fit, say each thing once and
+ * can stand alone. */
+#ifndef SUMMARISE_PICK_H
+#define SUMMARISE_PICK_H
+
+#include "summarise/document.h"
+#include "summarise/shape.h"
+
+enum { PICK_SENTENCES_MAX = 20 };
+
+/* Upper bounds, all of them kept; 0 is none. A word is what stands between white space or
+ * what UAX 29 calls one, whichever counts more; characters are code points, with one space
+ * between sentences. */
+typedef struct {
+    size_t sentences;
+    size_t words;
+    size_t characters;
+} budget_t;
+
+typedef struct {
+    size_t sentence; /* its number in the document */
+    span_t span;     /* the whole sentence, or as much of it as fits */
+} pick_t;
+
+/* Fills picks in the order of the text, *count of them: at least one if the document has a
+ * sentence; if none fits whole, the best one is cut behind a word. A budget of sentences
+ * alone is filled, with lesser ones if need be, but never with one said already; one of
+ * words or characters stays short rather than that. 0, or -1: no memory. */
+int pick_sentences(const document_t *document, const shape_t *shapes, const double *scores,
+                   const budget_t *budget, pick_t picks[PICK_SENTENCES_MAX], size_t *count);
+
+#endif

@@ -1,0 +1,77 @@
+#include "summarise/settings.h"
+
+#include "runtime/config.h"
+#include "summarise/keywords.h"
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { LENGTH_MAX = 100000 }; /* words or characters; more is no summary */
+
+static const config_option_t stage_options_table[] = {
+    {"sentences", CONFIG_INT, "3", 0, PICK_SENTENCES_MAX, NULL,
+     "sentences of a summary at most; 0: no bound but the others"},
+    {"words", CONFIG_INT, "0", 0, LENGTH_MAX, NULL, "words at most; 0: no bound"},
+    {"characters", CONFIG_INT, "0", 0, LENGTH_MAX, NULL,
+     "code points at most; 0: no bound"},
+    {"keywords", CONFIG_INT, "8", 0, KEYWORDS_MAX, NULL, "keywords at most"},
+};
+
+/* The same for an article. The defaults are never read: what it does not give stays. */
+static const config_option_t article_options_table[] = {
+    {"sentences", CONFIG_INT, "1", 1, PICK_SENTENCES_MAX, NULL, "sentences at most"},
+    {"words", CONFIG_INT, "1", 1, LENGTH_MAX, NULL, "words at most"},
+    {"characters", CONFIG_INT, "1", 1, LENGTH_MAX, NULL, "code points at most"},
+    {"keywords", CONFIG_INT, "1", 0, KEYWORDS_MAX, NULL, "keywords at most"},
+};
+
+int settings_read(settings_t *self, const json_t *options, const char *where,
+                  const char *env, fault_t *fault)
+{
+    config_t *config = config_from_json(options, where, env, stage_options_table,
+                                        COUNT_OF(stage_options_table), fault);
+    if (config == NULL) {
+        return -1;
+    }
+    *self = (settings_t){
+        .budget = {.sentences = (size_t)config_int(config, "sentences"),
+                   .words = (size_t)config_int(config, "words"),
+                   .characters = (size_t)config_int(config, "characters")},
+        .keywords = (size_t)config_int(config, "keywords"),
+    };
+    config_destroy(&config);
+    return 0;
+}
+
+/* Sets *value if the article gave one; says whether it did. */
+static bool take(size_t *value, const json_t *options, const config_t *config,
+                 const char *key)
+{
+    bool is_given = json_object_get(options, key) != NULL;
+    if (is_given) {
+        *value = (size_t)config_int(config, key);
+    }
+    return is_given;
+}
+
+int settings_for(settings_t *self, const settings_t *base, const json_t *options,
+                 const char *where, fault_t *fault)
+{
+    *self = *base;
+    if (options == NULL) {
+        return 0;
+    }
+    config_t *config = config_from_json(options, where, NULL, article_options_table,
+                                        COUNT_OF(article_options_table), fault);
+    if (config == NULL) {
+        return -1;
+    }
+    bool has_sentences = take(&self->budget.sentences, options, config, "sentences");
+    bool has_words = take(&self->budget.words, options, config, "words");
+    bool has_characters = take(&self->budget.characters, options, config, "characters");
+    if (!has_sentences && (has_words || has_characters)) {
+        self->budget.sentences = PICK_SENTENCES_MAX;
+    }
+    take(&self->keywords, options, config, "keywords");
+    config_destroy(&config);
+    return 0;
+}

@@ -1,0 +1,181 @@
+#include "summarise/shape.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/uchar.h>
+
+#include "text/utf8.h"
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { WORD_MAX = 16 }; /* bytes; longer than the words below, with their NUL */
+
+/* Each list in the order of strcmp. */
+static const char *const pronouns[] = {"He",    "Her",  "Him",  "His",   "I",     "It",
+                                       "Its",   "She",  "Such", "That",  "Their", "Them",
+                                       "These", "They", "This", "Those", "We"};
+static const char *const connectives[] = {
+    "Also",         "And",         "Another", "Besides",   "Both",      "But",
+    "Furthermore",  "However",     "Instead", "Likewise",  "Meanwhile", "Moreover",
+    "Nevertheless", "Nonetheless", "Or",      "Others",    "Otherwise", "Similarly",
+    "So",           "Still",       "Then",    "Therefore", "Thus",      "Yet"};
+static const char *const speech[] = {"according", "added",     "adds",     "announced",
+                                     "asked",     "explained", "reported", "said",
+                                     "says",      "tells",     "told"};
+
+/* What belongs to the page and not to the story. */
+static const char *const junk[] = {"PUBLISHED:",
+                                   "UPDATED:",
+                                   "Scroll down",
+                                   "SCROLL DOWN",
+                                   "Click here",
+                                   "CLICK HERE",
+                                   "Last updated",
+                                   "Read more",
+                                   "READ MORE",
+                                   "Sign up",
+                                   "Subscribe",
+                                   "All rights reserved",
+                                   "Follow us",
+                                   "Share this",
+                                   "Photo:",
+                                   "Image:",
+                                   "(pictured",
+                                   "Getty Images",
+                                   "contributed to this report",
+                                   "http://",
+                                   "https://",
+                                   "Watch:",
+                                   "WATCH:",
+                                   "Copyright"};
+
+static int by_text(const void *key, const void *entry)
+{
+    return strcmp(key, *(const char *const *)entry);
+}
+
+static bool is_among(const char *const *list, size_t count, const char *word, size_t len)
+{
+    char key[WORD_MAX];
+    if (len >= sizeof key) {
+        return false;
+    }
+    memcpy(key, word, len);
+    key[len] = '\0';
+    return bsearch(key, list, count, sizeof list[0], by_text) != NULL;
+}
+
+static bool is_quote(UChar32 c)
+{
+    return c == '"' || c == 0x201C || c == 0x201D || c == 0xAB || c == 0xBB ||
+           c == 0x300C || c == 0x300D;
+}
+
+/* Pairs of marks, as a running balance. */
+typedef struct {
+    int straight, curly, round;
+    bool is_broken; /* closed before it was opened */
+} balance_t;
+
+static void weigh_mark(balance_t *balance, UChar32 c)
+{
+    balance->straight += c == '"';
+    balance->curly += (c == 0x201C || c == 0x300C) - (c == 0x201D || c == 0x300D);
+    balance->round += (c == '(') - (c == ')');
+    balance->is_broken |= balance->curly < 0 || balance->round < 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void look_at_word(shape_t *shape, const char *word, size_t len)
+{
+    size_t at = 0;
+    UChar32 first = 0;
+    bool has_digit = false;
+    while (at < len) {
+        UChar32 c = (UChar32)utf8_next(word, len, &at);
+        first = first == 0 && u_isalnum(c) ? c : first;
+        has_digit |= u_isdigit(c);
+    }
+    while (len > 0 && !u_isalnum((uint8_t)word[len - 1])) {
+        len--;
+    }
+    shape->capitals += shape->words > 0 && u_isupper(first);
+    shape->numbers += has_digit;
+    shape->has_speech |= is_among(speech, COUNT_OF(speech), word, len);
+    shape->words++;
+}
+
+static void look_at_words(shape_t *shape, const char *sentence, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        size_t end = at;
+        while (end < len && !is_blank(sentence[end])) {
+            end++;
+        }
+        if (end > at) {
+            look_at_word(shape, sentence + at, end - at);
+        }
+        at = end + 1;
+    }
+}
+
+static void look_at_marks(shape_t *shape, const char *sentence, size_t len)
+{
+    balance_t balance = {0};
+    UChar32 end = 0;
+    for (size_t at = 0; at < len;) {
+        UChar32 c = (UChar32)utf8_next(sentence, len, &at);
+        shape->has_quote |= is_quote(c);
+        weigh_mark(&balance, c);
+        bool is_closing = is_quote(c) || c == ')' || c == ']' || c == '\'' || c == 0x2019;
+        end = is_closing ? end : c;
+    }
+    shape->is_half = balance.is_broken || balance.straight % 2 != 0 || balance.curly != 0 ||
+                     balance.round != 0;
+    shape->is_question = end == '?' || end == 0xFF1F;
+    shape->ends_open = end == ':' || end == ',' || end == ';' || end == '-';
+    shape->has_end = u_hasBinaryProperty(end, UCHAR_S_TERM) || end == 0x2026;
+}
+
+/* Behind an opening quote or bracket. */
+static void look_at_opening(shape_t *shape, const char *sentence, size_t len)
+{
+    size_t start = 0;
+    size_t at = 0;
+    while (at < len && !u_isalnum((UChar32)utf8_next(sentence, len, &at))) {
+        start = at;
+    }
+    size_t end = start;
+    while (end < len && u_isalpha((uint8_t)sentence[end]) &&
+           (uint8_t)sentence[end] < 0x80) {
+        end++;
+    }
+    const char *word = sentence + start;
+    shape->is_pronoun = is_among(pronouns, COUNT_OF(pronouns), word, end - start);
+    shape->is_dangling = shape->is_pronoun ||
+                         is_among(connectives, COUNT_OF(connectives), word, end - start);
+}
+
+static bool has_junk(const char *sentence, size_t len)
+{
+    for (size_t i = 0; i < COUNT_OF(junk); i++) {
+        if (memmem(sentence, len, junk[i], strlen(junk[i])) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+shape_t shape_of(const char *sentence, size_t len)
+{
+    shape_t shape = {0};
+    look_at_words(&shape, sentence, len);
+    look_at_marks(&shape, sentence, len);
+    look_at_opening(&shape, sentence, len);
+    shape.is_junk = has_junk(sentence, len);
+    return shape;
+}

@@ -1,0 +1,198 @@
+#include "summarise/summary.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "summarise/document.h"
+#include "summarise/headline.h"
+#include "summarise/keywords.h"
+#include "summarise/salience.h"
+#include "summarise/shape.h"
+#include "text/utf8.h"
+
+enum { KEY_POINTS_MAX = 3 };
+
+typedef struct {
+    const char *text;
+    size_t len;
+    const json_t *clean;
+    const settings_t *settings;
+    document_t *document;
+    shape_t *shapes;
+    double *scores;
+    pick_t picks[PICK_SENTENCES_MAX];
+    size_t pick_count;
+} maker_t;
+
+static const char *field(const maker_t *self, const char *name)
+{
+    return json_string_value(json_object_get(self->clean, name));
+}
+
+/* The byte at which code point `point` begins; *at and *seen run along with it. */
+static size_t byte_of(const maker_t *self, json_int_t point, size_t *at, json_int_t *seen)
+{
+    if (point < *seen) {
+        *at = 0;
+        *seen = 0;
+    }
+    while (*seen < point && *at < self->len) {
+        utf8_next(self->text, self->len, at);
+        (*seen)++;
+    }
+    return *at;
+}
+
+/* Headings and captions that the article names are no sentences of a summary. */
+static void mark_asides(const maker_t *self)
+{
+    static const char *const kinds[] = {"heading", "caption", "subheading", "title"};
+    const json_t *paragraphs = json_object_get(self->clean, "paragraphs");
+    size_t at = 0, marked = 0;
+    json_int_t seen = 0;
+    for (size_t i = 0; i < json_array_size(paragraphs); i++) {
+        const json_t *item = json_array_get(paragraphs, i);
+        const char *kind = json_string_value(json_object_get(item, "kind"));
+        json_int_t start = json_integer_value(json_object_get(item, "start"));
+        json_int_t end = json_integer_value(json_object_get(item, "end"));
+        bool is_aside = false;
+        for (size_t k = 0; kind != NULL && k < sizeof kinds / sizeof kinds[0]; k++) {
+            is_aside |= strcmp(kind, kinds[k]) == 0;
+        }
+        /* in the order of the text, or a hostile list would walk it again and again */
+        if (is_aside && start >= seen && end > start && marked++ < DOCUMENT_SENTENCES_MAX) {
+            size_t first = byte_of(self, start, &at, &seen);
+            document_mark_asides(self->document, first, byte_of(self, end, &at, &seen));
+        }
+    }
+}
+
+static int read_document(maker_t *self)
+{
+    self->document =
+        document_new(self->text, self->len, field(self, "lang"), field(self, "title"));
+    if (self->document == NULL) {
+        return -1;
+    }
+    size_t count = document_count(self->document);
+    self->shapes = calloc(count + 1, sizeof *self->shapes);
+    self->scores = calloc(count + 1, sizeof *self->scores);
+    if (self->shapes == NULL || self->scores == NULL) {
+        return -1;
+    }
+    mark_asides(self);
+    for (size_t i = 0; i < count; i++) {
+        span_t span = document_sentence(self->document, i)->span;
+        self->shapes[i] = shape_of(self->text + span.start, span.len);
+    }
+    salience_score(self->document, self->shapes, self->scores);
+    return pick_sentences(self->document, self->shapes, self->scores,
+                          &self->settings->budget, self->picks, &self->pick_count);
+}
+
+static json_t *text_json(const char *text, span_t span)
+{
+    return json_stringn(text + span.start, span.len);
+}
+
+static json_t *sentences_json(const maker_t *self)
+{
+    json_t *list = json_array();
+    utf8_ruler_t ruler = utf8_ruler(self->text, self->len);
+    for (size_t i = 0; i < self->pick_count; i++) {
+        span_t span = self->picks[i].span;
+        size_t start = utf8_ruler_at(&ruler, span.start);
+        size_t end = utf8_ruler_at(&ruler, span.start + span.len);
+        double score = round(self->scores[self->picks[i].sentence] * 1e4) / 1e4;
+        json_t *item = json_pack("{s:o,s:I,s:I,s:f,s:[]}", "text",
+                                 text_json(self->text, span), "start", (json_int_t)start,
+                                 "end", (json_int_t)end, "score", score, "deleted");
+        if (item == NULL || json_array_append_new(list, item) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* The picked sentences, best first. */
+static size_t rank_picks(const maker_t *self, size_t ranked[PICK_SENTENCES_MAX])
+{
+    for (size_t i = 0; i < self->pick_count; i++) {
+        double score = self->scores[self->picks[i].sentence];
+        size_t at = i;
+        for (; at > 0 && self->scores[self->picks[ranked[at - 1]].sentence] < score; at--) {
+            ranked[at] = ranked[at - 1];
+        }
+        ranked[at] = i;
+    }
+    return self->pick_count;
+}
+
+static json_t *key_points_json(const maker_t *self)
+{
+    size_t ranked[PICK_SENTENCES_MAX];
+    size_t count = rank_picks(self, ranked);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count && i < KEY_POINTS_MAX; i++) {
+        json_t *item = text_json(self->text, self->picks[ranked[i]].span);
+        if (item == NULL || json_array_append_new(list, item) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *keywords_json(const maker_t *self)
+{
+    span_t spans[KEYWORDS_MAX];
+    size_t count = 0;
+    if (keywords_find(self->document, self->settings->keywords, spans, &count) != 0) {
+        return NULL;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *item = text_json(self->text, spans[i]);
+        if (item == NULL || json_array_append_new(list, item) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *headline_json(const maker_t *self)
+{
+    const char *title = field(self, "title");
+    if (title != NULL) {
+        span_t span = headline_of(title, field(self, "sitename"));
+        if (span.len > 0) {
+            return text_json(title, span);
+        }
+    }
+    size_t ranked[PICK_SENTENCES_MAX];
+    if (rank_picks(self, ranked) == 0) {
+        return json_null();
+    }
+    return text_json(self->text, self->picks[ranked[0]].span);
+}
+
+json_t *summary_make(const char *text, const json_t *clean, const settings_t *settings)
+{
+    json_t *summary = NULL;
+    maker_t self = {
+        .text = text, .len = strlen(text), .clean = clean, .settings = settings};
+    if (read_document(&self) == 0) {
+        summary = json_pack("{s:o,s:o,s:o,s:o,s:s}", "headline", headline_json(&self),
+                            "sentences", sentences_json(&self), "key_points",
+                            key_points_json(&self), "keywords", keywords_json(&self),
+                            "mode", "extractive");
+    }
+    document_destroy(&self.document);
+    free(self.shapes);
+    free(self.scores);
+    return summary;
+}

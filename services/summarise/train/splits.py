@@ -5,13 +5,14 @@ import hashlib
 import json
 import os
 
-# Share of each set that trains, in percent; the rest measures. Evaluation sets are 0.
+# Share of each set that trains, in percent; the rest measures.
 TRAIN_PERCENT = {
     "cnndm_train": 100,
     "cnndm_val": 60,
     "inshorts": 60,
     "bbc": 60,
     "fakenewsnet_real": 60,
+    "digitalgov": 0,
 }
 
 

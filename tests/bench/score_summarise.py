@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+"""Measures summarise on articles that its weights were not trained on.
+
+    make && tests/bench/score_summarise.py [--data ../shared/data]
+
+Runs build/bin/nutgraf-summarise --filter on the measuring side of each set (train/splits.py),
+scores with the data's own score.py against Lead-3 of the same sentence splitter, and checks
+offsets and budgets of every article. The last line is "BENCH summarise key=value ...".
+"""
+import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAM = os.path.join(ROOT, "build/bin/nutgraf-summarise")
+SETS = ("cnndm_val", "inshorts", "bbc", "fakenewsnet_real", "digitalgov")
+MEASURES = ("rouge1", "rouge2", "rougeLsum")
+BUDGETS = ({"sentences": 1}, {"sentences": 4}, {"words": 60}, {"words": 7},
+           {"characters": 280}, {"sentences": 2, "words": 40, "characters": 200})
+
+
+def load_module(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+splits = load_module("splits", f"{ROOT}/services/summarise/train/splits.py")
+
+
+def summarise(articles, options=None):
+    """The articles through the filter, in order, and the seconds that took."""
+    lines = []
+    for article in articles:
+        item = {"id": article["id"], "clean": {"text": splits.text_of(article),
+                                               "title": article.get("title")}}
+        if options:
+            item["options"] = {"summarise": options}
+        lines.append(json.dumps(item, ensure_ascii=False))
+    start = time.perf_counter()
+    done = subprocess.run([PROGRAM, "--filter"], input="\n".join(lines) + "\n",
+                          capture_output=True, text=True, check=True)
+    seconds = time.perf_counter() - start
+    out = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(out) == len(articles), f"{len(articles)} lines in, {len(out)} out"
+    for article in out:
+        assert "fault" not in article, article
+    return out, seconds
+
+
+def lead(score, article, count=3):
+    """The first sentences of five words or more, as score.py splits them."""
+    sentences = (s for p in article["article"] for s in score.split_sentences(p))
+    return [s for s in sentences if len(score._TOK.findall(s.lower())) >= 5][:count]
+
+
+def wrong_offsets(out):
+    wrong = 0
+    for article in out:
+        text = article["clean"]["text"]
+        for sentence in article["summary"]["sentences"]:
+            wrong += text[sentence["start"]:sentence["end"]] != sentence["text"]
+    return wrong
+
+
+def over_budget(article, options):
+    texts = [s["text"] for s in article["summary"]["sentences"]]
+    sizes = {"sentences": len(texts), "words": sum(len(t.split()) for t in texts),
+             "characters": len(" ".join(texts))}
+    is_empty = bool(article["clean"]["text"].strip()) and not texts
+    return is_empty or any(sizes[key] > most for key, most in options.items())
+
+
+def check_budgets(articles):
+    """(summaries asked for, over budget or empty, wrong offsets)"""
+    asked = over = wrong = 0
+    for options in BUDGETS:
+        out, _ = summarise(articles, options)
+        asked += len(out)
+        over += sum(over_budget(article, options) for article in out)
+        wrong += wrong_offsets(out)
+    return asked, over, wrong
+
+
+def score_set(score, name, data):
+    articles = splits.load(data, name, train=False)
+    out, seconds = summarise(articles)
+    rows = {}
+    for system, summaries in (
+            ("lead-3", [lead(score, a) for a in articles]),
+            ("nutgraf", [[s["text"] for s in o["summary"]["sentences"]] for o in out])):
+        rows[system] = [score.score_pair(s, score.as_sentences(a["summary"]))
+                        for s, a in zip(summaries, articles)]
+    asked, over, wrong = check_budgets(articles)
+    return {"articles": len(articles), "rows": rows, "asked": asked + len(out),
+            "over": over, "wrong": wrong + wrong_offsets(out), "rate": len(out) / seconds}
+
+
+def print_set(score, name, result):
+    values = {system: {m: [100 * row[m][2] for row in rows] for m in MEASURES}
+              for system, rows in result["rows"].items()}
+    for system, by_measure in values.items():
+        means = "  ".join(f"{m} {sum(v) / len(v):5.2f}" for m, v in by_measure.items())
+        print(f"{name:17}{system:9}{means}  articles {result['articles']}")
+    differences = {}
+    for measure in MEASURES:
+        paired = [a - b for a, b in zip(values["nutgraf"][measure], values["lead-3"][measure])]
+        low, high = score.bootstrap(paired)
+        differences[measure] = sum(paired) / len(paired)
+        print(f"{'':17}difference {measure:10}{differences[measure]:+.2f} "
+              f"[{low:+.2f}, {high:+.2f}]")
+    print(f"{'':17}{result['wrong']} wrong offsets, {result['over']} over budget or empty "
+          f"in {result['asked']} summaries, {result['rate']:.0f} articles/s", flush=True)
+    return values["nutgraf"], differences
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--data", default=os.environ.get(
+        "DATA", os.path.join(ROOT, "../shared/data")))
+    data = arguments.parse_args().data
+    if not os.path.exists(PROGRAM):
+        sys.exit(f"{PROGRAM} is missing: make first")
+    score = load_module("score", f"{data}/summ/score.py")
+    total = {"asked": 0, "over": 0, "wrong": 0}
+    parts = []
+    for name in SETS:
+        result = score_set(score, name, data)
+        values, differences = print_set(score, name, result)
+        for key in total:
+            total[key] += result[key]
+        means = {m: sum(v) / len(v) for m, v in values.items()}
+        parts.append(f"{name}_r1={means['rouge1']:.2f} "
+                     f"{name}_r1_over_lead={differences['rouge1']:+.2f}")
+        if name == "cnndm_val":
+            parts.append(f"{name}_r2={means['rouge2']:.2f} {name}_rl={means['rougeLsum']:.2f} "
+                         f"articles_per_s={result['rate']:.0f}")
+    print(f"BENCH summarise {' '.join(parts)} summaries={total['asked']} "
+          f"wrong_offsets={total['wrong']} over_budget={total['over']}")
+    return 1 if total["wrong"] or total["over"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

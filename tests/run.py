@@ -236,7 +236,7 @@ def main():
     parser.add_argument("--build", default="build", help="folder of the programs")
     parser.add_argument("--seconds", type=int, default=60, help="for each fuzz target")
     parser.add_argument("--data", default="../shared/data", help="folder of the data sets")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     os.environ.pop("MAKEFLAGS", None)
     tally = Tally()
     words[options.word](tally, options)

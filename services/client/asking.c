@@ -1,0 +1,46 @@
+#include "client/asking.h"
+
+#include "client/command.h"
+#include "client/say.h"
+
+#include <stdio.h>
+
+int asking_open(asking_t *self)
+{
+    fault_t fault = {0};
+    *self = (asking_t){0};
+    if (settings_init(&self->settings, &fault) == 0) {
+        self->admin =
+            admin_new(self->settings.context, settings_endpoint(&self->settings, "admin"),
+                      &self->settings.link, &fault);
+    }
+    if (self->admin == NULL) {
+        say("%s", fault.reason);
+        asking_close(self);
+        return EXIT_CONFIG;
+    }
+    return EXIT_OK;
+}
+
+void asking_close(asking_t *self)
+{
+    admin_destroy(&self->admin);
+    settings_close(&self->settings);
+}
+
+int asking_ask(asking_t *self, json_t *question, int64_t timeout_ms, json_t **answer)
+{
+    fault_t fault = {0};
+    *answer = admin_ask(self->admin, question, timeout_ms, &fault);
+    if (*answer != NULL) {
+        return EXIT_OK;
+    }
+    say("%s", fault.reason);
+    return fault.kind == FAULT_RETRY ? EXIT_NO_BROKER : EXIT_FAILED;
+}
+
+void asking_print(const json_t *value)
+{
+    json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+    fputc('\n', stdout);
+}

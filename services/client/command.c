@@ -1,0 +1,243 @@
+#include "client/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const command_version = "0.1.0";
+
+static const command_t commands[] = {
+    {"run", "enrich articles here and now: starts everything, prints results, stops",
+     "[OPTION]... [IN]",
+     "Starts a broker and the stages of config/pipeline.json as processes of its own, in "
+     "a\n"
+     "private folder, submits the articles of IN, prints each enriched article as it is "
+     "done,\n"
+     "and stops everything.\n"
+     "IN is a directory of .html, .htm and .txt files (searched recursively), one such "
+     "file, a\n"
+     ".jsonl or .jsonl.gz file with a submission a line, or - for standard input: JSON "
+     "lines,\n"
+     "or, if it does not begin with {, one document. Without IN: the bundled sample "
+     "pages.\n"
+     "On a terminal an article is shown to be read; otherwise it is one line of JSON.",
+     "nutgraf run\n"
+     "nutgraf run pages/ > enriched.jsonl\n"
+     "zcat crawl.jsonl.gz | nutgraf run - | jq -r .summary.headline",
+     run_main},
+    {"submit", "hand articles to a running broker", "[OPTION]... IN",
+     "Sends the articles of IN (as in `nutgraf run --help`) to the broker of\n"
+     "config/broker.json and prints the id of each once it is safe on the broker's disk.\n"
+     "An id that the broker knows is a duplicate: the older article stands.\n"
+     "Articles that cannot be read or are refused are named on standard error; the others "
+     "go\n"
+     "on.",
+     "nutgraf submit page.html\n"
+     "nutgraf submit --wait --priority 0 today.jsonl.gz\n"
+     "scrapy crawl news -O -:jsonlines | nutgraf submit -",
+     submit_main},
+    {"tail", "follow the results as they are delivered", "[OPTION]... [FILE]",
+     "Prints what the first JSONL sink of config/pipeline.json writes, or FILE, from its "
+     "end\n"
+     "on, until interrupted. A file that is rotated or cut is followed.",
+     "nutgraf tail\n"
+     "nutgraf tail -n 10 --no-follow | jq .id",
+     tail_main},
+    {"status", "what waits, works and failed in the broker", "[--json]",
+     "Prints one line a stage: articles ready, delayed, leased, dead, done, and the age of "
+     "the\n"
+     "oldest; then the workers.",
+     "nutgraf status\n"
+     "nutgraf status --json | jq '.stages[].ready'",
+     status_main},
+    {"dead-letters", "articles that were given up, and why",
+     "list|show|retry|drop [OPTION]... [ID]...",
+     "list: one line each. show ID: the article as it stands. retry and drop: the named "
+     "ones,\n"
+     "those of --stage, or --all; retried articles begin their attempts anew.",
+     "nutgraf dead-letters list\n"
+     "nutgraf dead-letters show front/page-7.html | jq .raw\n"
+     "nutgraf dead-letters retry --stage tag",
+     dead_letters_main},
+    {"health", "says whether the broker answers", "[OPTION]...",
+     "Asks the broker and ends: status 0 if it answered in time, 4 if not.",
+     "nutgraf health --timeout 500 && echo up", health_main},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const char exits[] = "    0    all went well\n"
+                            "    1    something was refused, dead-lettered or failed\n"
+                            "    2    wrong usage\n"
+                            "    3    wrong configuration\n"
+                            "    4    no broker answers\n"
+                            "    130  interrupted\n";
+
+const command_t *command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+void command_list(void)
+{
+    printf("NAME\n    nutgraf - cleans, tags and summarises scraped news articles\n\n"
+           "SYNOPSIS\n    nutgraf COMMAND [OPTION]... [ARGUMENT]...\n"
+           "    nutgraf COMMAND --help\n    nutgraf --help | --version\n\nCOMMANDS\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        printf("    %-13s %s\n", commands[i].name, commands[i].summary);
+    }
+    printf(
+        "\nDESCRIPTION\n    Data goes to standard output, notes to standard error. The "
+        "configuration is\n    config/broker.json and config/pipeline.json.\n\n"
+        "ENVIRONMENT\n"
+        "    NUTGRAF_CONFIG         the folder of the configuration\n"
+        "    NUTGRAF_BROKER_ADMIN   and so on: each option of broker.json and, by stage,\n"
+        "                           of pipeline.json can be overridden\n"
+        "    NO_COLOR               no colours on a terminal\n\nEXIT STATUS\n%s",
+        exits);
+}
+
+/* Prints a text with each of its lines indented. */
+static void print_indented(const char *text)
+{
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        printf("    %.*s\n", (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+}
+
+static void print_option(const option_t *option)
+{
+    char left[64];
+    const char *gap = option->value != NULL ? "=" : "";
+    const char *value = option->value != NULL ? option->value : "";
+    if (option->letter != 0) {
+        snprintf(left, sizeof left, "-%c, --%s%s%s", option->letter, option->name, gap,
+                 value);
+    } else {
+        snprintf(left, sizeof left, "    --%s%s%s", option->name, gap, value);
+    }
+    printf("    %-22s %s\n", left, option->help);
+}
+
+static void print_page(const command_t *self, const option_t *options, size_t count)
+{
+    printf("NAME\n    nutgraf %s - %s\n\nSYNOPSIS\n    nutgraf %s %s\n\nDESCRIPTION\n",
+           self->name, self->summary, self->name, self->synopsis);
+    print_indented(self->text);
+    printf("\nOPTIONS\n");
+    for (size_t i = 0; i < count; i++) {
+        print_option(&options[i]);
+    }
+    printf("    -h, --help             this page\n\nEXIT STATUS\n%s\nEXAMPLES\n", exits);
+    print_indented(self->examples);
+}
+
+int command_usage(const char *name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "nutgraf %s: ", name);
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "; see `nutgraf %s --help`\n", name);
+    va_end(args);
+    return EXIT_USAGE;
+}
+
+static const option_t *find_option(const option_t *options, size_t count, const char *word,
+                                   size_t len)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_letter = len == 2 && options[i].letter != 0 && word[1] == options[i].letter;
+        bool is_name = len > 2 && strncmp(word + 2, options[i].name, len - 2) == 0 &&
+                       options[i].name[len - 2] == '\0';
+        if (word[1] == '-' ? is_name : is_letter) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+/* 0, or -1 when the value does not fit. */
+static int set_option(const option_t *option, const char *value)
+{
+    char *end = NULL;
+    switch (option->kind) {
+    case OPTION_FLAG:
+        *(bool *)option->target = true;
+        return 0;
+    case OPTION_TEXT:
+        *(const char **)option->target = value;
+        return 0;
+    case OPTION_NUMBER:
+        errno = 0;
+        long long number = strtoll(value, &end, 10);
+        if (errno != 0 || *value == '\0' || *end != '\0' || number < option->min ||
+            number > option->max) {
+            return -1;
+        }
+        *(int64_t *)option->target = number;
+        return 0;
+    }
+    return -1;
+}
+
+/* Reads the option at argv[*at] and its value; 0, or EXIT_USAGE. */
+static int read_option(const char *name, const option_t *options, size_t count, int argc,
+                       char **argv, int *at)
+{
+    const char *word = argv[*at];
+    size_t len = strncmp(word, "--", 2) == 0 ? strcspn(word, "=") : 2;
+    const option_t *option = find_option(options, count, word, len);
+    if (option == NULL) {
+        return command_usage(name, "unknown option %.*s", (int)len, word);
+    }
+    const char *value = word[len] == '=' ? word + len + 1 : word[len] ? word + len : NULL;
+    if (option->kind == OPTION_FLAG && value != NULL) {
+        return command_usage(name, "--%s takes no value", option->name);
+    }
+    if (option->kind != OPTION_FLAG && value == NULL && ++*at < argc) {
+        value = argv[*at];
+    }
+    if (option->kind != OPTION_FLAG && value == NULL) {
+        return command_usage(name, "--%s needs a value", option->name);
+    }
+    if (set_option(option, value) != 0) {
+        return command_usage(name, "--%s is %s, needs %lld to %lld", option->name, value,
+                             (long long)option->min, (long long)option->max);
+    }
+    return 0;
+}
+
+static bool wants_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+int command_options(const char *name, const option_t *options, size_t count, int argc,
+                    char **argv, int *status)
+{
+    int operands = 0;
+    bool only_operands = false;
+    for (int at = 1; at < argc; at++) {
+        if (only_operands || argv[at][0] != '-' || argv[at][1] == '\0') {
+            argv[++operands] = argv[at];
+        } else if (strcmp(argv[at], "--") == 0) {
+            only_operands = true;
+        } else if (wants_help(argv[at])) {
+            print_page(command_find(name), options, count);
+            *status = EXIT_OK;
+            return -1;
+        } else if ((*status = read_option(name, options, count, argc, argv, &at)) != 0) {
+            return -1;
+        }
+    }
+    return operands;
+}

@@ -1,0 +1,27 @@
+/* Document: the bytes of one file as a submission. */
+#ifndef CLIENT_DOCUMENT_H
+#define CLIENT_DOCUMENT_H
+
+#include "proto/fault.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True for names that end in .html, .htm or .xhtml. */
+bool document_is_html_name(const char *name);
+bool document_is_text_name(const char *name); /* .txt */
+
+/* True if the first byte that is no white space is '<'. */
+bool document_looks_like_html(const char *bytes, size_t len);
+
+/* {"id", "html_base64"} with the bytes as they are: their charset is found by the clean
+ * stage. The caller owns the result; NULL: a RETRY fault. */
+json_t *document_from_html(const char *id, const char *bytes, size_t len, fault_t *fault);
+
+/* {"id", "text"}. Bytes that are no UTF-8 are converted from the charset that ICU finds
+ * (byte order mark first), NUL becomes U+FFFD; *charset then names it, else NULL. */
+json_t *document_from_text(const char *id, const char *bytes, size_t len,
+                           const char **charset, fault_t *fault);
+
+#endif

@@ -1,0 +1,265 @@
+#include "client/input.h"
+
+#include "client/document.h"
+#include "client/listing.h"
+#include "client/moment.h"
+#include "client/reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef enum { SOURCE_FOLDER, SOURCE_FILE, SOURCE_LINES } source_t;
+
+struct input {
+    char *path;
+    size_t max_len;
+    source_t source;
+    listing_t *listing; /* SOURCE_FOLDER */
+    size_t at;          /* files read */
+    reader_t *reader;   /* SOURCE_FILE, SOURCE_LINES */
+    size_t line;
+    char remark[128];
+};
+
+static bool ends_in(const char *path, const char *end)
+{
+    size_t len = strlen(path), end_len = strlen(end);
+    return len > end_len && strcmp(path + len - end_len, end) == 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Lines or one document: by the name, else by the first byte. -1: a fault. */
+static int choose_source(input_t *self, fault_t *fault)
+{
+    if (document_is_html_name(self->path) || document_is_text_name(self->path)) {
+        self->source = SOURCE_FILE;
+        return 0;
+    }
+    if (ends_in(self->path, ".jsonl") || ends_in(self->path, ".jsonl.gz")) {
+        self->source = SOURCE_LINES;
+        return 0;
+    }
+    int first = reader_peek(self->reader, fault);
+    self->source = first == '{' || first == -1 ? SOURCE_LINES : SOURCE_FILE;
+    return first == -2 ? -1 : 0;
+}
+
+static int open_source(input_t *self, fault_t *fault)
+{
+    struct stat status;
+    bool is_pipe = strcmp(self->path, "-") == 0;
+    if (!is_pipe && stat(self->path, &status) != 0) {
+        fault_set(fault, FAULT_REJECT, "%s: %s", self->path, strerror(errno));
+        return -1;
+    }
+    if (!is_pipe && S_ISDIR(status.st_mode)) {
+        self->source = SOURCE_FOLDER;
+        self->listing = listing_new(self->path, fault);
+        if (self->listing != NULL && listing_count(self->listing) == 0) {
+            fault_set(fault, FAULT_REJECT, "%s: no .html, .htm or .txt file in it",
+                      self->path);
+            return -1;
+        }
+        return self->listing != NULL ? 0 : -1;
+    }
+    self->reader = reader_open(self->path, fault);
+    return self->reader != NULL ? choose_source(self, fault) : -1;
+}
+
+input_t *input_open(const char *path, size_t max_len, fault_t *fault)
+{
+    input_t *self = calloc(1, sizeof *self);
+    if (self == NULL || (self->path = strdup(path)) == NULL) {
+        fault_set(fault, FAULT_RETRY, "%s: no memory to read it", path);
+        free(self);
+        return NULL;
+    }
+    self->max_len = max_len;
+    if (open_source(self, fault) != 0) {
+        input_destroy(&self);
+    }
+    return self;
+}
+
+void input_destroy(input_t **self)
+{
+    if (*self == NULL) {
+        return;
+    }
+    listing_destroy(&(*self)->listing);
+    reader_destroy(&(*self)->reader);
+    free((*self)->path);
+    free(*self);
+    *self = NULL;
+}
+
+/* Reads JSON as an article and notes when it came in. */
+static article_t *read_article(const input_t *self, const char *json, size_t len,
+                               fault_t *fault)
+{
+    char now[MOMENT_ISO_MAX];
+    article_t *article = article_read(json, len, self->max_len, fault);
+    moment_iso(now);
+    if (article != NULL && article_set_received(article, now, fault) != 0) {
+        article_destroy(&article);
+    }
+    return article;
+}
+
+/* One document's bytes as an article; NULL: a fault. */
+static article_t *read_document(input_t *self, const char *id, bool is_html,
+                                const char *bytes, size_t len, fault_t *fault)
+{
+    const char *charset = NULL;
+    json_t *submission = is_html ? document_from_html(id, bytes, len, fault)
+                                 : document_from_text(id, bytes, len, &charset, fault);
+    char *json = submission != NULL ? json_dumps(submission, JSON_COMPACT) : NULL;
+    article_t *article =
+        json != NULL ? read_article(self, json, strlen(json), fault) : NULL;
+    if (charset != NULL) {
+        snprintf(self->remark, sizeof self->remark, "not UTF-8, read as %s", charset);
+    }
+    json_decref(submission);
+    free(json);
+    return article;
+}
+
+/* The fault again, with the place before it. */
+static input_outcome_t bad(fault_t *fault, const char *path, size_t line,
+                           const fault_t *cause)
+{
+    if (line > 0) {
+        fault_set(fault, cause->kind, "%s:%zu: %s", path, line, cause->reason);
+    } else {
+        fault_set(fault, cause->kind, "%s: %s", path, cause->reason);
+    }
+    return INPUT_BAD;
+}
+
+static input_outcome_t next_document(input_t *self, reader_t *reader, const char *path,
+                                     const char *id, article_t **out, fault_t *fault)
+{
+    fault_t cause = {0};
+    const char *bytes = NULL;
+    size_t len = 0;
+    reader_outcome_t got = reader_rest(reader, self->max_len, &bytes, &len, fault);
+    if (got == READER_BROKEN) {
+        return INPUT_BAD;
+    }
+    if (got == READER_TOO_LONG) {
+        fault_set(fault, FAULT_REJECT, "%s: %zu bytes, an article has at most %zu", path,
+                  len, self->max_len);
+        return INPUT_BAD;
+    }
+    if (got == READER_END) {
+        fault_set(fault, FAULT_REJECT, "%s: an empty file", path);
+        return INPUT_BAD;
+    }
+    bool is_html = document_is_html_name(path) ||
+                   (!document_is_text_name(path) && document_looks_like_html(bytes, len));
+    *out = read_document(self, id, is_html, bytes, len, &cause);
+    return *out != NULL ? INPUT_DONE : bad(fault, path, 0, &cause);
+}
+
+static input_outcome_t next_in_folder(input_t *self, article_t **out, fault_t *fault)
+{
+    if (self->at == listing_count(self->listing)) {
+        return INPUT_END;
+    }
+    const char *id = listing_at(self->listing, self->at++);
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", self->path, id);
+    reader_t *reader = reader_open(path, fault);
+    if (reader == NULL) {
+        return INPUT_BAD;
+    }
+    input_outcome_t rc = next_document(self, reader, path, id, out, fault);
+    reader_destroy(&reader);
+    return rc;
+}
+
+static input_outcome_t next_file(input_t *self, article_t **out, fault_t *fault)
+{
+    bool is_pipe = strcmp(self->path, "-") == 0;
+    if (self->at++ > 0) {
+        return INPUT_END;
+    }
+    return next_document(self, self->reader, is_pipe ? "stdin" : self->path,
+                         is_pipe ? "stdin" : base_name(self->path), out, fault);
+}
+
+static bool is_blank(const char *line, size_t len)
+{
+    size_t at = 0;
+    while (at < len && strchr(" \t\r", line[at]) != NULL && line[at] != '\0') {
+        at++;
+    }
+    return at == len;
+}
+
+static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
+{
+    fault_t cause = {0};
+    const char *line = NULL;
+    const char *path = strcmp(self->path, "-") == 0 ? "stdin" : self->path;
+    size_t len = 0;
+    reader_outcome_t got;
+    do {
+        got = reader_line(self->reader, self->max_len, &line, &len, &cause);
+        self->line++;
+    } while (got == READER_DONE && is_blank(line, len));
+    if (got == READER_END) {
+        return INPUT_END;
+    }
+    if (got == READER_BROKEN) {
+        return bad(fault, path, self->line, &cause);
+    }
+    if (got == READER_TOO_LONG) {
+        fault_set(&cause, FAULT_REJECT, "%zu bytes, an article has at most %zu", len,
+                  self->max_len);
+        return bad(fault, path, self->line, &cause);
+    }
+    *out = read_article(self, line, len, &cause);
+    return *out != NULL ? INPUT_DONE : bad(fault, path, self->line, &cause);
+}
+
+input_outcome_t input_next(input_t *self, article_t **out, fault_t *fault)
+{
+    self->remark[0] = '\0';
+    switch (self->source) {
+    case SOURCE_FOLDER:
+        return next_in_folder(self, out, fault);
+    case SOURCE_FILE:
+        return next_file(self, out, fault);
+    case SOURCE_LINES:
+        return next_line(self, out, fault);
+    }
+    return INPUT_END;
+}
+
+bool input_is_ready(const input_t *self)
+{
+    return self->reader == NULL || reader_is_ready(self->reader);
+}
+
+const char *input_remark(const input_t *self)
+{
+    return self->remark[0] != '\0' ? self->remark : NULL;
+}
+
+double input_share(const input_t *self)
+{
+    if (self->source == SOURCE_FOLDER) {
+        return (double)self->at / (double)listing_count(self->listing);
+    }
+    return self->source == SOURCE_FILE ? (double)(self->at > 0)
+                                       : reader_share(self->reader);
+}

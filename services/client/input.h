@@ -1,0 +1,38 @@
+/* Input: articles one after the other, out of files, folders and pipes. */
+#ifndef CLIENT_INPUT_H
+#define CLIENT_INPUT_H
+
+#include "proto/article.h"
+#include "proto/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct input input_t;
+
+/* path: a folder, a .jsonl or .jsonl.gz file of submissions, one .html or .txt file, or
+ * "-". Standard input, and files of other names, are submissions if they begin with '{',
+ * else one document. max_len: bytes of the largest article. NULL: a REJECT fault. */
+input_t *input_open(const char *path, size_t max_len, fault_t *fault);
+void input_destroy(input_t **self);
+
+typedef enum {
+    INPUT_END = 0,
+    INPUT_DONE = 1,
+    INPUT_BAD = -1, /* this one cannot be read; fault names file, line and reason; go on */
+} input_outcome_t;
+
+/* The next article, `received` set; the caller owns it. In a folder the id is the path
+ * below it, for one file its name, unless the submission brings one. */
+input_outcome_t input_next(input_t *self, article_t **out, fault_t *fault);
+
+/* False while a pipe has nothing, and input_next would wait. */
+bool input_is_ready(const input_t *self);
+
+/* A remark on the article just read ("read as windows-1252"); NULL: none. Lent. */
+const char *input_remark(const input_t *self);
+
+/* How much has been read, 0 to 1; -1: not known. */
+double input_share(const input_t *self);
+
+#endif

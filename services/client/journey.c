@@ -1,0 +1,148 @@
+#include "client/journey.h"
+
+#include "client/moment.h"
+#include "client/stopping.h"
+#include "client/terminal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    ASK_MAX = 200, /* ids a question: 255 bytes each fit the 64 KiB of ADMIN */
+    ASK_EVERY_MS = 200,
+    ANSWER_MS = 10000,
+};
+
+struct journey {
+    char **open; /* ids that have not ended */
+    size_t count, room;
+    size_t done, dead;
+};
+
+journey_t *journey_new(void)
+{
+    return calloc(1, sizeof(journey_t));
+}
+
+void journey_destroy(journey_t **self)
+{
+    if (*self != NULL) {
+        for (size_t i = 0; i < (*self)->count; i++) {
+            free((*self)->open[i]);
+        }
+        free((*self)->open);
+        free(*self);
+        *self = NULL;
+    }
+}
+
+int journey_add(journey_t *self, const char *id)
+{
+    if (self->count == self->room) {
+        size_t room = 2 * self->room + 64;
+        char **more = realloc(self->open, room * sizeof *more);
+        if (more == NULL) {
+            return -1;
+        }
+        self->open = more;
+        self->room = room;
+    }
+    self->open[self->count] = strdup(id);
+    if (self->open[self->count] == NULL) {
+        return -1;
+    }
+    self->count++;
+    return 0;
+}
+
+static const char *text_of(const json_t *item, const char *key)
+{
+    const char *text = json_string_value(json_object_get(item, key));
+    return text != NULL ? text : "";
+}
+
+/* Prints an item that has ended; false if it has not. */
+static bool print_end(journey_t *self, const json_t *item)
+{
+    const char *id = text_of(item, "id"), *state = text_of(item, "state");
+    bool is_dead = strcmp(state, "buried") == 0 || strcmp(state, "unknown") == 0;
+    if (!is_dead && strcmp(state, "done") != 0) {
+        return false;
+    }
+    self->done += !is_dead;
+    self->dead += is_dead;
+    terminal_put(stdout, id, strlen(id));
+    printf("\t%s", state);
+    if (is_dead && text_of(item, "reason")[0] != '\0') {
+        const char *reason = text_of(item, "reason");
+        printf("\t%s: ", text_of(item, "stage"));
+        terminal_put(stdout, reason, strlen(reason));
+    }
+    fputc('\n', stdout);
+    return true;
+}
+
+static void drop(journey_t *self, const char *id)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (strcmp(self->open[i], id) == 0) {
+            free(self->open[i]);
+            self->count--;
+            memmove(self->open + i, self->open + i + 1,
+                    (self->count - i) * sizeof *self->open);
+            return;
+        }
+    }
+}
+
+/* Asks after the oldest open ids: how many of them ended, -1 with a fault. */
+static int ask(journey_t *self, admin_t *admin, progress_t *progress, fault_t *fault)
+{
+    json_t *ids = json_array();
+    int ended = 0;
+    size_t i;
+    json_t *item;
+    for (i = 0; i < self->count && i < ASK_MAX; i++) {
+        json_array_append_new(ids, json_string(self->open[i]));
+    }
+    json_t *answer = admin_ask(admin, json_pack("{s:s, s:o}", "do", "journey", "ids", ids),
+                               ANSWER_MS, fault);
+    if (answer == NULL) {
+        return -1;
+    }
+    json_array_foreach(json_object_get(answer, "items"), i, item)
+    {
+        progress_hide(progress);
+        if (print_end(self, item)) {
+            drop(self, text_of(item, "id"));
+            ended++;
+        }
+    }
+    json_decref(answer);
+    fflush(stdout);
+    return ended;
+}
+
+int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, fault_t *fault)
+{
+    size_t total = self->count;
+    while (self->count > 0 && !stopping_is_asked()) {
+        int ended = ask(self, admin, progress, fault);
+        if (ended < 0) {
+            return stopping_is_asked() ? 0 : -1;
+        }
+        progress_show(progress, self->done, self->dead, total, moment_ms());
+        if (ended == 0) {
+            struct timespec pause = {.tv_nsec = ASK_EVERY_MS * 1000000L};
+            nanosleep(&pause, NULL);
+        }
+    }
+    return 0;
+}
+
+size_t journey_dead(const journey_t *self)
+{
+    return self->dead;
+}

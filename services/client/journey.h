@@ -1,0 +1,24 @@
+/* Journey: follows articles by their ids until each is done or dead. */
+#ifndef CLIENT_JOURNEY_H
+#define CLIENT_JOURNEY_H
+
+#include "client/admin.h"
+#include "client/progress.h"
+
+#include <stddef.h>
+
+typedef struct journey journey_t;
+
+journey_t *journey_new(void); /* NULL: no memory */
+void journey_destroy(journey_t **self);
+
+/* 0, or -1: no memory. */
+int journey_add(journey_t *self, const char *id);
+
+/* Asks the broker until all have ended, and prints "id<TAB>state" for each as it does, with
+ * the reason behind a dead one. 0, or -1 with a fault. Ends early when stopping. */
+int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, fault_t *fault);
+
+size_t journey_dead(const journey_t *self);
+
+#endif

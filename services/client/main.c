@@ -1,0 +1,39 @@
+/* The `nutgraf` command. */
+#include "client/command.h"
+#include "runtime/log.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A reader of the output that has gone (`| head`) is an error of write, not a death. */
+static void ignore_broken_pipes(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    ignore_broken_pipes();
+    log_open("client");
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+        strcmp(word, "help") == 0) {
+        command_list();
+        return EXIT_OK;
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("nutgraf %s\n", command_version);
+        return EXIT_OK;
+    }
+    const command_t *command = command_find(word);
+    if (command == NULL) {
+        fprintf(stderr,
+                argc > 1 ? "nutgraf: no command %s; see `nutgraf --help`\n"
+                         : "nutgraf: which command?%s See `nutgraf --help`\n",
+                word);
+        return EXIT_USAGE;
+    }
+    return command->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,391 @@
+/* nutgraf run: broker, stages and results of one input, here and now. */
+#include "client/admin.h"
+#include "client/children.h"
+#include "client/command.h"
+#include "client/feed.h"
+#include "client/follow.h"
+#include "client/letters.h"
+#include "client/moment.h"
+#include "client/progress.h"
+#include "client/say.h"
+#include "client/settings.h"
+#include "client/stopping.h"
+#include "client/terminal.h"
+#include "client/view.h"
+#include "client/workplace.h"
+#include "runtime/place.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    STEP_MS = 30,        /* how long one turn waits for the broker */
+    ASK_EVERY_MS = 150,  /* for its status */
+    ASK_MS = 2000,       /* that it has to answer */
+    SILENT_MS = 30000,   /* a broker that says nothing for so long is gone */
+    PATIENCE_MS = 10000, /* for the end of a child */
+    PRIORITY_USUAL = 1,
+};
+
+/* What one run is made of. */
+typedef struct {
+    const char *input_path, *dir;
+    bool is_json, is_kept;
+    workplace_t place;
+    settings_t settings;
+    pipeline_t *pipeline;
+    children_t *children;
+    feed_t *feed;
+    session_t *session;
+    admin_t *admin;
+    follow_t *results;
+    progress_t *progress;
+    int64_t started_ms, started_wall_ms, asked_ms;
+    size_t printed, buried;
+    bool has_colour, is_readable;
+    bool is_empty; /* the broker has nothing left to do */
+} run_t;
+
+static void give_way(void *context)
+{
+    run_t *self = context;
+    progress_hide(self->progress);
+}
+
+static void on_accepted(void *context, const char *id, bool is_duplicate)
+{
+    run_t *self = context;
+    (void)id;
+    (void)is_duplicate;
+    self->is_empty = false;
+}
+
+static void on_child(void *context, const char *name, const char *what)
+{
+    give_way(context);
+    say("%s %s; it is started again", name, what);
+}
+
+/* --- beginning ------------------------------------------------------------------------ */
+
+static int start_child(run_t *self, const char *name, const char *program,
+                       const char *stage, fault_t *fault)
+{
+    char folder[PATH_MAX];
+    char path[PATH_MAX + PIPELINE_NAME_MAX + 16];
+    if (place_programs(folder, sizeof folder, fault) != 0) {
+        return -1;
+    }
+    snprintf(path, sizeof path, "%s/nutgraf-%s", folder, program);
+    const char *argv[] = {path, stage != NULL ? "--stage" : NULL, stage, NULL};
+    return children_start(self->children, name, argv, fault);
+}
+
+static int start_children(run_t *self, fault_t *fault)
+{
+    self->children = children_new(self->place.log, fault);
+    if (self->children == NULL || start_child(self, "broker", "broker", NULL, fault) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < pipeline_count(self->pipeline); i++) {
+        const pipeline_stage_t *stage = pipeline_at(self->pipeline, i);
+        for (int64_t worker = 1; worker <= stage->workers; worker++) {
+            char name[PIPELINE_NAME_MAX + 24];
+            snprintf(name, sizeof name, "%s %" PRId64, stage->name, worker);
+            if (start_child(self, name, stage->program, stage->name, fault) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int load_settings(run_t *self, fault_t *fault)
+{
+    if (settings_init(&self->settings, fault) != 0) {
+        return -1;
+    }
+    setenv("NUTGRAF_CONFIG", self->settings.folder, 1);
+    self->pipeline = settings_pipeline(&self->settings, fault);
+    return self->pipeline != NULL ? workplace_use_sink(&self->place, self->pipeline, fault)
+                                  : -1;
+}
+
+static int open_input(run_t *self, fault_t *fault)
+{
+    input_t *input =
+        input_open(self->input_path, settings_body_max(&self->settings), fault);
+    if (input == NULL) {
+        return -1;
+    }
+    self->feed = feed_new(input, PRIORITY_USUAL, on_accepted, give_way, self);
+    if (self->feed == NULL) {
+        input_destroy(&input);
+        fault_set(fault, FAULT_RETRY, "no memory to start");
+        return -1;
+    }
+    return 0;
+}
+
+static int open_doors(run_t *self, fault_t *fault)
+{
+    const settings_t *settings = &self->settings;
+    self->session = session_new(settings->context, settings_endpoint(settings, "ingest"),
+                                &settings->link, feed_settled, self->feed, fault);
+    self->admin = admin_new(settings->context, settings_endpoint(settings, "admin"),
+                            &settings->link, fault);
+    self->results = follow_new(self->place.results);
+    if (self->results == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory to start");
+    }
+    return self->session != NULL && self->admin != NULL && self->results != NULL ? 0 : -1;
+}
+
+/* --- working -------------------------------------------------------------------------- */
+
+static int print_article(run_t *self, const char *line, size_t len, fault_t *fault)
+{
+    give_way(self);
+    json_t *article =
+        self->is_readable ? json_loadb(line, len, JSON_ALLOW_NUL, NULL) : NULL;
+    if (article != NULL) {
+        view_print(stdout, article, terminal_width(stdout), self->has_colour);
+    } else {
+        fwrite(line, 1, len, stdout);
+        fputc('\n', stdout);
+    }
+    json_decref(article);
+    self->printed++;
+    if (ferror(stdout)) {
+        fault_set(fault, FAULT_RETRY, "standard output: cannot be written: %s",
+                  strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+static int print_results(run_t *self, fault_t *fault)
+{
+    const char *line;
+    size_t len;
+    int rc;
+    while ((rc = follow_next(self->results, &line, &len, fault)) > 0) {
+        if (print_article(self, line, len, fault) != 0) {
+            return -1;
+        }
+    }
+    if (rc == 0 && fflush(stdout) != 0) {
+        fault_set(fault, FAULT_RETRY, "standard output: cannot be written: %s",
+                  strerror(errno));
+        return -1;
+    }
+    return rc;
+}
+
+static size_t number(const json_t *object, const char *key)
+{
+    return (size_t)json_integer_value(json_object_get(object, key));
+}
+
+/* Looks how much the broker still has to do. Silence is not a fault here: it may be
+ * starting again. */
+static void ask_status(run_t *self, int64_t now_ms)
+{
+    fault_t fault = {0};
+    if (now_ms - self->asked_ms < ASK_EVERY_MS || !session_is_open(self->session)) {
+        return;
+    }
+    bool is_all_in = feed_is_ended(self->feed) && session_count(self->session) == 0;
+    json_t *status =
+        admin_ask(self->admin, json_pack("{s:s}", "do", "status"), ASK_MS, &fault);
+    if (status != NULL) {
+        self->buried = number(status, "buried");
+        self->is_empty = is_all_in && number(status, "queued") == 0;
+    }
+    self->asked_ms = moment_ms();
+    json_decref(status);
+}
+
+/* One turn: 0, or -1 with a fault. */
+static int turn(run_t *self, fault_t *fault)
+{
+    int64_t now_ms = moment_ms();
+    if (children_tend(self->children, now_ms, on_child, self, fault) != 0 ||
+        feed_step(self->feed, self->session, fault) != 0 ||
+        session_step(self->session, STEP_MS, fault) != 0) {
+        return -1;
+    }
+    ask_status(self, now_ms);
+    if (print_results(self, fault) != 0) {
+        return -1;
+    }
+    if (session_silent_ms(self->session) > SILENT_MS) {
+        fault_set(fault, FAULT_RETRY, "the broker has not answered for %d s",
+                  SILENT_MS / 1000);
+        return -1;
+    }
+    progress_show(self->progress, self->printed, self->buried, feed_total(self->feed),
+                  now_ms);
+    return 0;
+}
+
+static int work(run_t *self, fault_t *fault)
+{
+    while (!self->is_empty && !stopping_is_asked()) {
+        if (turn(self, fault) != 0) {
+            return -1;
+        }
+    }
+    return print_results(self, fault);
+}
+
+/* --- ending --------------------------------------------------------------------------- */
+
+/* Names the articles that were buried in this run; returns how many. */
+static size_t tell_letters(run_t *self)
+{
+    fault_t fault = {0};
+    json_t *letters = letters_list(self->admin, NULL, &fault);
+    size_t i, count = 0;
+    json_t *letter;
+    json_array_foreach(letters, i, letter)
+    {
+        if (json_integer_value(json_object_get(letter, "buried_ms")) >=
+            self->started_wall_ms) {
+            letters_say(letter);
+            count++;
+        }
+    }
+    if (letters == NULL) {
+        say("the dead letters cannot be read: %s", fault.reason);
+    }
+    json_decref(letters);
+    return count;
+}
+
+static void say_sum(const run_t *self, size_t dead)
+{
+    double seconds = (double)(moment_ms() - self->started_ms) / 1000;
+    char rest[128] = "";
+    size_t len = 0;
+    const struct {
+        size_t count;
+        const char *what;
+    } parts[] = {{dead, "dead-lettered"},
+                 {feed_refused(self->feed), "refused"},
+                 {feed_duplicates(self->feed), "duplicates"}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].count > 0) {
+            len += (size_t)snprintf(rest + len, sizeof rest - len, ", %zu %s",
+                                    parts[i].count, parts[i].what);
+        }
+    }
+    say("%zu articles enriched%s, in %.1f s", self->printed, rest, seconds);
+}
+
+static void close_run(run_t *self)
+{
+    session_destroy(&self->session);
+    admin_destroy(&self->admin);
+    if (self->children != NULL) {
+        children_stop(self->children, PATIENCE_MS);
+    }
+    children_destroy(&self->children);
+    progress_destroy(&self->progress);
+    follow_destroy(&self->results);
+    feed_destroy(&self->feed);
+    pipeline_destroy(&self->pipeline);
+    settings_close(&self->settings);
+}
+
+/* What is left of the folder: nothing, or where it is. */
+static void leave_place(const run_t *self, int status)
+{
+    bool is_failure = status != EXIT_OK && status != EXIT_INTERRUPTED;
+    if (self->is_kept || self->place.is_given ||
+        (is_failure && self->children != NULL && self->printed == 0)) {
+        say("log, store and results are in %s", self->place.path);
+    } else {
+        workplace_remove(&self->place);
+    }
+}
+
+static int finish(run_t *self, int rc, const fault_t *fault)
+{
+    progress_hide(self->progress);
+    if (rc != 0) {
+        say("%s", fault->reason);
+        return EXIT_FAILED;
+    }
+    if (stopping_is_asked()) {
+        say("interrupted; %zu articles were enriched", self->printed);
+        return EXIT_INTERRUPTED;
+    }
+    size_t dead = tell_letters(self);
+    say_sum(self, dead);
+    return dead > 0 || feed_refused(self->feed) > 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+static int carry_out(run_t *self)
+{
+    fault_t fault = {0};
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    self->started_wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+    self->started_ms = moment_ms();
+    if (workplace_open(&self->place, self->dir, &fault) != 0) {
+        say("%s", fault.reason);
+        return EXIT_FAILED;
+    }
+    int status = EXIT_FAILED;
+    if (load_settings(self, &fault) != 0) {
+        say("%s", fault.reason);
+        status = EXIT_CONFIG;
+    } else if (open_input(self, &fault) != 0 || start_children(self, &fault) != 0 ||
+               open_doors(self, &fault) != 0) {
+        say("%s", fault.reason);
+    } else {
+        self->progress = progress_new();
+        status = finish(self, work(self, &fault), &fault);
+    }
+    leave_place(self, status);
+    close_run(self);
+    return status;
+}
+
+int run_main(int argc, char **argv)
+{
+    run_t self = {0};
+    char samples[PATH_MAX];
+    fault_t fault = {0};
+    int status;
+    const option_t options[] = {
+        {"json", 'j', OPTION_FLAG, NULL, "one line of JSON an article on a terminal too",
+         &self.is_json, 0, 0},
+        {"dir", 'd', OPTION_TEXT, "DIR",
+         "work in DIR and leave everything there; a later run goes on with it", &self.dir,
+         0, 0},
+        {"keep", 'k', OPTION_FLAG, NULL, "keep the private folder and say where it is",
+         &self.is_kept, 0, 0},
+    };
+    int count = command_options("run", options, sizeof options / sizeof options[0], argc,
+                                argv, &status);
+    if (count < 0) {
+        return status;
+    }
+    if (count > 1) {
+        return command_usage("run", "one input, please, not %d", count);
+    }
+    if (count == 0 &&
+        place_folder("tests/samples", NULL, samples, sizeof samples, &fault) != 0) {
+        return command_usage("run", "there are no sample pages here; name an input");
+    }
+    self.input_path = count == 1 ? argv[1] : samples;
+    self.is_readable = terminal_is(stdout) && !self.is_json;
+    self.has_colour = terminal_has_colour(stdout);
+    stopping_catch();
+    return carry_out(&self);
+}

@@ -1,0 +1,172 @@
+/* nutgraf submit: hands articles to a running broker. */
+#include "client/admin.h"
+#include "client/command.h"
+#include "client/feed.h"
+#include "client/journey.h"
+#include "client/moment.h"
+#include "client/progress.h"
+#include "client/say.h"
+#include "client/settings.h"
+#include "client/stopping.h"
+#include "client/terminal.h"
+
+#include <string.h>
+
+enum { STEP_MS = 100 };
+
+typedef struct {
+    bool is_waiting; /* --wait */
+    int64_t priority, timeout_s;
+    settings_t settings;
+    feed_t *feed;
+    session_t *session;
+    journey_t *journey; /* with --wait: the accepted ids */
+    progress_t *progress;
+} submit_t;
+
+static void give_way(void *context)
+{
+    submit_t *self = context;
+    progress_hide(self->progress);
+}
+
+static void on_accepted(void *context, const char *id, bool is_duplicate)
+{
+    submit_t *self = context;
+    (void)is_duplicate;
+    give_way(self);
+    if (self->is_waiting) {
+        journey_add(self->journey, id);
+    } else {
+        terminal_put(stdout, id, strlen(id));
+        fputc('\n', stdout);
+    }
+}
+
+static int open_all(submit_t *self, const char *path, fault_t *fault)
+{
+    input_t *input = input_open(path, settings_body_max(&self->settings), fault);
+    if (input == NULL) {
+        return -1;
+    }
+    self->feed = feed_new(input, (uint8_t)self->priority, on_accepted, give_way, self);
+    self->journey = journey_new();
+    self->progress = progress_new();
+    if (self->feed == NULL || self->journey == NULL) {
+        input_destroy(&input);
+        fault_set(fault, FAULT_RETRY, "no memory to start");
+        return -1;
+    }
+    self->session =
+        session_new(self->settings.context, settings_endpoint(&self->settings, "ingest"),
+                    &self->settings.link, feed_settled, self->feed, fault);
+    return self->session != NULL ? 0 : -1;
+}
+
+/* Sends everything; EXIT_OK, or what went wrong and was said. */
+static int send_all(submit_t *self)
+{
+    fault_t fault = {0};
+    int64_t patience_ms = self->timeout_s * 1000;
+    while (!stopping_is_asked() &&
+           !(feed_is_ended(self->feed) && session_count(self->session) == 0)) {
+        if (feed_step(self->feed, self->session, &fault) != 0 ||
+            session_step(self->session, STEP_MS, &fault) != 0) {
+            give_way(self);
+            say("%s", fault.reason);
+            return EXIT_FAILED;
+        }
+        if (session_silent_ms(self->session) > patience_ms) {
+            give_way(self);
+            say("no broker answers at %s within %lld s; %zu articles are not confirmed",
+                settings_endpoint(&self->settings, "ingest"), (long long)self->timeout_s,
+                session_count(self->session));
+            return EXIT_NO_BROKER;
+        }
+        fflush(stdout);
+        progress_show(self->progress, feed_accepted(self->feed), 0, feed_total(self->feed),
+                      moment_ms());
+    }
+    return stopping_is_asked() ? EXIT_INTERRUPTED : EXIT_OK;
+}
+
+/* Follows the accepted ids to their ends. */
+static int wait_all(submit_t *self)
+{
+    fault_t fault = {0};
+    admin_t *admin =
+        admin_new(self->settings.context, settings_endpoint(&self->settings, "admin"),
+                  &self->settings.link, &fault);
+    int rc =
+        admin != NULL ? journey_follow(self->journey, admin, self->progress, &fault) : -1;
+    admin_destroy(&admin);
+    give_way(self);
+    if (stopping_is_asked()) {
+        return EXIT_INTERRUPTED;
+    }
+    if (rc != 0) {
+        say("%s", fault.reason);
+        return fault.kind == FAULT_RETRY ? EXIT_NO_BROKER : EXIT_FAILED;
+    }
+    return journey_dead(self->journey) > 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+static int carry_out(submit_t *self, const char *path)
+{
+    fault_t fault = {0};
+    int status;
+    if (settings_init(&self->settings, &fault) != 0) {
+        say("%s", fault.reason);
+        return EXIT_CONFIG;
+    }
+    if (open_all(self, path, &fault) != 0) {
+        say("%s", fault.reason);
+        status = EXIT_FAILED;
+    } else {
+        status = send_all(self);
+    }
+    session_destroy(&self->session);
+    if (status == EXIT_OK && self->is_waiting) {
+        status = wait_all(self);
+    }
+    if (status == EXIT_OK && feed_refused(self->feed) > 0) {
+        status = EXIT_FAILED;
+    }
+    progress_destroy(&self->progress);
+    if (status == EXIT_OK || status == EXIT_FAILED) {
+        say("%zu accepted, %zu duplicates, %zu refused",
+            self->feed ? feed_accepted(self->feed) : 0,
+            self->feed ? feed_duplicates(self->feed) : 0,
+            self->feed ? feed_refused(self->feed) : 0);
+    }
+    journey_destroy(&self->journey);
+    feed_destroy(&self->feed);
+    settings_close(&self->settings);
+    return status;
+}
+
+int submit_main(int argc, char **argv)
+{
+    submit_t self = {.priority = 1, .timeout_s = 30};
+    int status;
+    const option_t options[] = {
+        {"wait", 'w', OPTION_FLAG, NULL,
+         "wait until each article is done or dead, and print its id and state",
+         &self.is_waiting, 0, 0},
+        {"priority", 'p', OPTION_NUMBER, "N", "0 (served most) to 3; usual: 1",
+         &self.priority, 0, ENVELOPE_PRIORITIES - 1},
+        {"timeout", 't', OPTION_NUMBER, "S",
+         "give up when the broker is silent for S seconds; usual: 30", &self.timeout_s, 1,
+         86400},
+    };
+    int count = command_options("submit", options, sizeof options / sizeof options[0], argc,
+                                argv, &status);
+    if (count < 0) {
+        return status;
+    }
+    if (count != 1) {
+        return command_usage("submit", "needs one input, not %d", count);
+    }
+    stopping_catch();
+    return carry_out(&self, argv[1]);
+}

@@ -1,0 +1,222 @@
+#include "client/view.h"
+
+#include "client/terminal.h"
+#include "text/words.h"
+
+#include <string.h>
+
+enum { WIDTH_MAX = 92, NAMES_MAX = 6, LABEL_COLUMNS = 14 };
+
+typedef struct {
+    FILE *out;
+    size_t width;
+    bool has_colour;
+} page_t;
+
+#define BOLD "1"
+#define DIM "2"
+
+static void style(const page_t *page, const char *code)
+{
+    if (page->has_colour) {
+        fprintf(page->out, "\033[%sm", code);
+    }
+}
+
+/* How the types of entities are called and coloured; others are shown under their name. */
+static const struct {
+    const char *type, *label, *colour;
+} kinds[] = {
+    {"PERSON", "People", "36"},
+    {"PER", "People", "36"},
+    {"ORG", "Organisations", "33"},
+    {"PLACE", "Places", "32"},
+    {"LOC", "Places", "32"},
+    {"GPE", "Places", "32"},
+    {"NATIONALITY", "Nationalities", "35"},
+    {"NORP", "Nationalities", "35"},
+    {"DATE", "Dates", "34"},
+    {"TIME", "Times", "34"},
+    {"MONEY", "Money", "31"},
+};
+
+static const char *text_of(const json_t *section, const char *key)
+{
+    const char *text = json_string_value(json_object_get(section, key));
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static void print_title(const page_t *page, const json_t *article)
+{
+    const json_t *clean = json_object_get(article, "clean");
+    const char *title = text_of(clean, "title");
+    const char *headline = text_of(json_object_get(article, "summary"), "headline");
+    const char *id = text_of(article, "id");
+    const char *shown = title != NULL ? title : headline != NULL ? headline : id;
+    style(page, BOLD);
+    terminal_wrap(page->out, shown != NULL ? shown : "(no title)", 0, 0, page->width);
+    style(page, "0");
+    fputc('\n', page->out);
+}
+
+/* "By A, B · 2025-04-14 · Port Alder Courier · en" */
+static void print_byline(const page_t *page, const json_t *article)
+{
+    const json_t *clean = json_object_get(article, "clean");
+    static const char *const keys[] = {"published", "sitename", "lang"};
+    const char *gap = "";
+    size_t i;
+    json_t *name;
+    style(page, DIM);
+    json_array_foreach(json_object_get(clean, "byline"), i, name)
+    {
+        const char *text = json_is_string(name) ? json_string_value(name) : "";
+        fputs(i == 0 ? "By " : ", ", page->out);
+        terminal_put(page->out, text, strlen(text));
+        gap = " · ";
+    }
+    for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *text = text_of(clean, keys[i]);
+        if (text != NULL) {
+            bool is_date = i == 0 && strlen(text) > 10;
+            fputs(gap, page->out);
+            terminal_put(page->out, text, is_date ? 10 : strlen(text));
+            gap = " · ";
+        }
+    }
+    style(page, "0");
+    fputs("\n\n", page->out);
+}
+
+static void print_summary(const page_t *page, const json_t *article)
+{
+    const json_t *summary = json_object_get(article, "summary");
+    size_t i;
+    json_t *sentence;
+    json_array_foreach(json_object_get(summary, "sentences"), i, sentence)
+    {
+        const char *text = text_of(sentence, "text");
+        if (text != NULL) {
+            fputs("  • ", page->out);
+            terminal_wrap(page->out, text, 4, 4, page->width);
+            fputc('\n', page->out);
+        }
+    }
+    if (i > 0) {
+        fputc('\n', page->out);
+    }
+}
+
+/* True if an earlier item has the same type: its line holds this one too. */
+static bool is_printed(const json_t *items, size_t i, const char *type)
+{
+    for (size_t k = 0; k < i; k++) {
+        const char *other = text_of(json_array_get(items, k), "type");
+        if (other != NULL && strcmp(other, type) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Anna Bel, Carl Dorn (3) and 4 more" of one type, into a text to be wrapped. */
+static void join_names(const json_t *items, const char *type, char *out, size_t size)
+{
+    size_t i, count = 0, len = 0;
+    json_t *item;
+    out[0] = '\0';
+    json_array_foreach(items, i, item)
+    {
+        const char *name = text_of(item, "name");
+        const char *other = text_of(item, "type");
+        if (name == NULL || other == NULL || strcmp(other, type) != 0) {
+            continue;
+        }
+        if (count++ < NAMES_MAX && len + strlen(name) + 4 < size - 40) {
+            len +=
+                (size_t)snprintf(out + len, size - len, "%s%s", len > 0 ? ", " : "", name);
+        }
+    }
+    if (count > NAMES_MAX) {
+        snprintf(out + len, size - len, " and %zu more", count - NAMES_MAX);
+    }
+}
+
+static void print_kind(const page_t *page, const json_t *items, const char *type)
+{
+    char names[1024];
+    const char *label = type, *colour = "37";
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        if (strcmp(kinds[k].type, type) == 0) {
+            label = kinds[k].label;
+            colour = kinds[k].colour;
+        }
+    }
+    join_names(items, type, names, sizeof names);
+    style(page, colour);
+    fprintf(page->out, "  %-*.*s", LABEL_COLUMNS, LABEL_COLUMNS, label);
+    style(page, "0");
+    fputc(' ', page->out);
+    terminal_wrap(page->out, names, LABEL_COLUMNS + 3, LABEL_COLUMNS + 3, page->width);
+    fputc('\n', page->out);
+}
+
+static void print_entities(const page_t *page, const json_t *article)
+{
+    const json_t *items = json_object_get(json_object_get(article, "entities"), "items");
+    size_t i;
+    json_t *item;
+    json_array_foreach(items, i, item)
+    {
+        const char *type = text_of(item, "type");
+        if (type != NULL && !is_printed(items, i, type)) {
+            print_kind(page, items, type);
+        }
+    }
+    if (i > 0) {
+        fputc('\n', page->out);
+    }
+}
+
+static size_t count_words(const char *text)
+{
+    words_t *words = words_new(text, strlen(text));
+    size_t count = 0;
+    for (size_t i = 0; words != NULL && i < words_count(words); i++) {
+        count += words_is_word(words, i);
+    }
+    words_destroy(&words);
+    return count;
+}
+
+static void print_numbers(const page_t *page, const json_t *article)
+{
+    const json_t *clean = json_object_get(article, "clean");
+    const char *text = text_of(clean, "text");
+    size_t i, removed = 0;
+    json_t *part;
+    json_array_foreach(json_object_get(clean, "removed"), i, part)
+    {
+        const char *words = text_of(part, "text");
+        removed += words != NULL ? count_words(words) : 0;
+    }
+    style(page, DIM);
+    const char *id = text_of(article, "id");
+    fprintf(page->out, "  %zu words kept, %zu removed · ",
+            text != NULL ? count_words(text) : 0, removed);
+    terminal_put(page->out, id != NULL ? id : "", id != NULL ? strlen(id) : 0);
+    style(page, "0");
+    fputs("\n\n", page->out);
+}
+
+void view_print(FILE *out, const json_t *article, size_t width, bool has_colour)
+{
+    page_t page = {.out = out,
+                   .width = width < WIDTH_MAX ? width : WIDTH_MAX,
+                   .has_colour = has_colour};
+    print_title(&page, article);
+    print_byline(&page, article);
+    print_summary(&page, article);
+    print_entities(&page, article);
+    print_numbers(&page, article);
+}

@@ -153,7 +153,9 @@ static int on_reject(session_t *self, const envelope_t *message, fault_t *fault)
              blob_len(message->body) > 0 ? (const char *)blob_bytes(message->body) : "");
     self->settled_at_ms = self->heard_at_ms;
     if (message->code == ENVELOPE_CODE_HELLO) {
-        begin_again(self);
+        if (self->is_open) { /* else HELLO is on its way, and this answers older messages */
+            begin_again(self);
+        }
     } else if (message->code == ENVELOPE_CODE_FULL) {
         window_full(self->window, message->sequence, self->heard_at_ms + message->credit);
     } else if (self->is_open && message->sequence != 0) {

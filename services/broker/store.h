@@ -20,7 +20,7 @@ enum { STORE_RECORD_LEN = 64 }; /* a job, coded by job.c; opaque here */
 
 typedef struct {
     const char *path;   /* a folder; made if missing, 0700 */
-    uint64_t map_bytes; /* the most it may hold */
+    uint64_t map_bytes; /* the most it may hold; 16 MiB or more */
 } store_options_t;
 
 /* Opens, locks (a second broker on one folder is a fault) and checks the version of the
@@ -63,7 +63,9 @@ int store_put_known(store_batch_t *self, uint64_t serial, const uint8_t key[16],
                     int64_t until_ms);
 int store_drop_known(store_batch_t *self, uint64_t serial);
 
-/* Takes the batch and starts its commit; returns at once. One at a time: asserted. */
+/* Takes the batch and starts its commit; returns at once. One at a time: asserted. Crash
+ * points (runtime/crash.h): commit_begin, commit_written, commit_synced, commit_finished.
+ */
 void store_commit(store_t *self, store_batch_t **batch);
 
 /* Readable when a commit has ended. */

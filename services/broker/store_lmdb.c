@@ -19,11 +19,13 @@
 #include <unistd.h>
 
 enum {
+    MAP_GRAIN = 65536,     /* bytes; a multiple of any page */
     PAGES_A_CHANGE = 2,    /* copied on write, at a guess, beside a body's own */
     LOCK_FILE_LEN = 16384, /* bytes; LMDB's own, more than it needs for its 126 readers */
     SLACK_PAGES = 64,      /* of one commit: the upper levels of each table */
 };
 
+static const uint64_t MAP_MIN = 16 << 20;      /* bytes */
 static const uint64_t AHEAD_BYTES = 128 << 20; /* taken from the disk before it is needed */
 static const uint64_t KEPT_MIN = 4 << 20;   /* back for acknowledgements: 5 % of the map */
 static const uint64_t KEPT_MAX = 256 << 20; /* … between these two */
@@ -267,6 +269,12 @@ static int open_files(store_t *self, fault_t *fault)
 
 store_t *store_open(const store_options_t *options, fault_t *fault)
 {
+    if (options->map_bytes < MAP_MIN) {
+        fault_set(fault, FAULT_REJECT,
+                  "store %s: map_bytes is %" PRIu64 ", needs %" PRIu64 " or more",
+                  options->path, options->map_bytes, MAP_MIN);
+        return NULL;
+    }
     store_t *self = calloc(1, sizeof *self);
     if (self == NULL || (self->path = strdup(options->path)) == NULL) {
         fault_set(fault, FAULT_RETRY, "store %s: no memory", options->path);
@@ -274,7 +282,7 @@ store_t *store_open(const store_options_t *options, fault_t *fault)
         return NULL;
     }
     self->lock = -1;
-    self->capacity = options->map_bytes;
+    self->capacity = options->map_bytes - options->map_bytes % MAP_GRAIN;
     if (open_files(self, fault) != 0) {
         store_destroy(&self);
     }

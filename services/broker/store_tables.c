@@ -296,14 +296,18 @@ static int count_pending(MDB_txn *txn, uint64_t *pages)
     MDB_cursor *cursor;
     MDB_val key;
     MDB_val list;
+    size_t id;
+    size_t count;
     int rc = mdb_cursor_open(txn, FREE_LIST, &cursor);
     if (rc != 0) {
         return rc;
     }
     *pages = 0;
     rc = mdb_cursor_get(cursor, &key, &list, MDB_LAST);
-    if (rc == 0 && *(const size_t *)key.mv_data == mdb_txn_id(txn)) {
-        *pages = *(const size_t *)list.mv_data;
+    if (rc == 0 && key.mv_size == sizeof id && list.mv_size >= sizeof count) {
+        memcpy(&id, key.mv_data, sizeof id);
+        memcpy(&count, list.mv_data, sizeof count);
+        *pages = id == mdb_txn_id(txn) ? count : 0;
     }
     mdb_cursor_close(cursor);
     return rc == MDB_NOTFOUND ? 0 : rc;

@@ -74,27 +74,24 @@ typedef struct {
 
 static int set_all(link_t *self, const setting_t *settings, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (zmq_setsockopt(self->socket, settings[i].option, &settings[i].value,
-                           sizeof settings[i].value) != 0) {
-            return -1;
-        }
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = zmq_setsockopt(self->socket, settings[i].option, &settings[i].value,
+                            sizeof settings[i].value);
     }
-    return 0;
+    return rc;
 }
 
-static int set_common(link_t *self, const link_options_t *options, const char *endpoint)
+static int set_common(link_t *self, int timeout_ms)
 {
-    int64_t timeout_ms =
-        options->peer_timeout_ms > 0 ? options->peer_timeout_ms : PEER_TIMEOUT_MS;
     const setting_t settings[] = {
         {ZMQ_LINGER, LINGER_MS},
         {ZMQ_SNDHWM, QUEUE_MAX},
         {ZMQ_RCVHWM, QUEUE_MAX},
-        {ZMQ_IPV6, endpoint_is_ipv6(endpoint)},
-        {ZMQ_HEARTBEAT_IVL, (int)(timeout_ms / 3 + 1)},
-        {ZMQ_HEARTBEAT_TIMEOUT, (int)timeout_ms},
-        {ZMQ_HANDSHAKE_IVL, (int)timeout_ms}, /* half-open connections end */
+        {ZMQ_IPV6, endpoint_is_ipv6(self->endpoint)},
+        {ZMQ_HEARTBEAT_IVL, timeout_ms / 3 + 1},
+        {ZMQ_HEARTBEAT_TIMEOUT, timeout_ms},
+        {ZMQ_HANDSHAKE_IVL, timeout_ms}, /* half-open connections end */
         {ZMQ_TCP_KEEPALIVE, 1},
         {ZMQ_TCP_KEEPALIVE_IDLE, 30},
         {ZMQ_TCP_KEEPALIVE_INTVL, 10},
@@ -103,11 +100,11 @@ static int set_common(link_t *self, const link_options_t *options, const char *e
     size_t admin_max = self->is_router ? ENVELOPE_SMALL_BODY_MAX : ENVELOPE_ADMIN_BODY_MAX;
     size_t largest = self->body_max > admin_max ? self->body_max : admin_max;
     int64_t message_max = (int64_t)largest + BODY_SLACK;
+    int rc = set_all(self, settings, sizeof settings / sizeof *settings);
 
-    if (set_all(self, settings, sizeof settings / sizeof *settings) != 0) {
-        return -1;
-    }
-    return zmq_setsockopt(self->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof message_max);
+    return rc != 0 ? rc
+                   : zmq_setsockopt(self->socket, ZMQ_MAXMSGSIZE, &message_max,
+                                    sizeof message_max);
 }
 
 static int set_role(link_t *self)
@@ -134,8 +131,10 @@ static link_t *make(link_context_t *context, bool is_router, const char *endpoin
     self->is_router = is_router;
     self->body_max = options->body_max > 0 ? options->body_max : BODY_MAX;
     memcpy(self->endpoint, endpoint, strlen(endpoint) + 1);
+    int64_t timeout_ms =
+        options->peer_timeout_ms > 0 ? options->peer_timeout_ms : PEER_TIMEOUT_MS;
     self->socket = zmq_socket(context->zmq, is_router ? ZMQ_ROUTER : ZMQ_DEALER);
-    if (self->socket == NULL || set_common(self, options, endpoint) != 0 ||
+    if (self->socket == NULL || set_common(self, (int)timeout_ms) != 0 ||
         set_role(self) != 0) {
         fault_set(fault, FAULT_REJECT, "endpoint %s: %s", endpoint, zmq_strerror(errno));
         link_destroy(&self);
@@ -143,51 +142,46 @@ static link_t *make(link_context_t *context, bool is_router, const char *endpoin
     return self;
 }
 
-static const link_options_t *or_defaults(const link_options_t *options)
+static int attach(link_t *self, const char *endpoint)
+{
+    size_t len = sizeof self->endpoint;
+    if (!self->is_router) {
+        return zmq_connect(self->socket, endpoint);
+    }
+    return zmq_bind(self->socket, endpoint) == 0
+               ? zmq_getsockopt(self->socket, ZMQ_LAST_ENDPOINT, self->endpoint, &len)
+               : -1;
+}
+
+static link_t *open_link(link_context_t *context, bool is_router, const char *endpoint,
+                         const link_options_t *options, fault_t *fault)
 {
     static const link_options_t defaults;
-    return options != NULL ? options : &defaults;
+
+    options = options != NULL ? options : &defaults;
+    if (endpoint_check(endpoint, options->allow_plain, fault) != 0 ||
+        (is_router && endpoint_prepare(endpoint, fault) != 0)) {
+        return NULL;
+    }
+    link_t *self = make(context, is_router, endpoint, options, fault);
+    if (self != NULL && attach(self, endpoint) != 0) {
+        fault_set(fault, FAULT_REJECT, "endpoint %s: cannot %s: %s", endpoint,
+                  is_router ? "bind" : "connect", zmq_strerror(errno));
+        link_destroy(&self);
+    }
+    return self;
 }
 
 link_t *link_bind(link_context_t *context, const char *endpoint,
                   const link_options_t *options, fault_t *fault)
 {
-    options = or_defaults(options);
-    if (endpoint_check(endpoint, options->allow_plain, fault) != 0 ||
-        endpoint_prepare(endpoint, fault) != 0) {
-        return NULL;
-    }
-    link_t *self = make(context, true, endpoint, options, fault);
-    if (self == NULL) {
-        return NULL;
-    }
-    size_t len = sizeof self->endpoint;
-    if (zmq_bind(self->socket, endpoint) != 0 ||
-        zmq_getsockopt(self->socket, ZMQ_LAST_ENDPOINT, self->endpoint, &len) != 0) {
-        fault_set(fault, FAULT_REJECT, "endpoint %s: cannot bind: %s", endpoint,
-                  zmq_strerror(errno));
-        link_destroy(&self);
-    }
-    return self;
+    return open_link(context, true, endpoint, options, fault);
 }
 
 link_t *link_connect(link_context_t *context, const char *endpoint,
                      const link_options_t *options, fault_t *fault)
 {
-    options = or_defaults(options);
-    if (endpoint_check(endpoint, options->allow_plain, fault) != 0) {
-        return NULL;
-    }
-    link_t *self = make(context, false, endpoint, options, fault);
-    if (self == NULL) {
-        return NULL;
-    }
-    if (zmq_connect(self->socket, endpoint) != 0) {
-        fault_set(fault, FAULT_REJECT, "endpoint %s: cannot connect: %s", endpoint,
-                  zmq_strerror(errno));
-        link_destroy(&self);
-    }
-    return self;
+    return open_link(context, false, endpoint, options, fault);
 }
 
 void link_destroy(link_t **self)

@@ -419,6 +419,15 @@ static void a_folder_that_cannot_be_made_is_a_fault(void **state)
     assert_non_null(strstr(fault.reason, "/no/such/folder"));
 }
 
+static void a_map_too_small_for_anything_is_a_fault(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    assert_null(store_open(&(store_options_t){place("small"), 1000}, &fault));
+    assert_int_equal(fault.kind, FAULT_REJECT);
+    assert_non_null(strstr(fault.reason, "map_bytes is 1000"));
+}
+
 /* --- damage ----------------------------------------------------------------------------
  */
 
@@ -963,6 +972,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(reading_goes_on_while_a_commit_runs),
         cmocka_unit_test(a_second_owner_is_told_who_the_first_is),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_a_fault),
+        cmocka_unit_test(a_map_too_small_for_anything_is_a_fault),
         cmocka_unit_test(another_layout_is_refused),
         cmocka_unit_test(a_row_of_the_wrong_length_is_named),
         cmocka_unit_test(a_visitor_can_stop_the_replay),

@@ -79,7 +79,7 @@ format:  ## lays out the C files by .clang-format
 	clang-format -i $(C_FILES)
 
 format-check:
-	clang-format --dry-run -Werror $(C_FILES)
+	@clang-format --dry-run -Werror $(C_FILES)
 
 # Not the tests: the analyzer does not know that cmocka's asserts do not return.
 lint: $(patsubst %.c,$(BUILD)/lint/%.ok,$(filter proto/%.c services/%.c,$(C_FILES)))  ## clang-tidy, by .clang-tidy

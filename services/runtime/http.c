@@ -241,8 +241,7 @@ static void read_answer(CURL *easy, http_answer_t *answer)
 
 static void explain(const transfer_t *transfer, CURLcode code, fault_t *fault)
 {
-    bool cannot_be_asked =
-        code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+    fault_kind_t kind = code == CURLE_URL_MALFORMAT ? FAULT_REJECT : FAULT_RETRY;
     const char *method = transfer->request->method;
     if (transfer->is_too_long) {
         fault_set(fault, FAULT_RETRY, "%s %s: the answer is longer than %zu bytes", method,
@@ -251,8 +250,7 @@ static void explain(const transfer_t *transfer, CURLcode code, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "%s %s: no memory for the answer", method,
                   transfer->shown);
     } else {
-        fault_set(fault, cannot_be_asked ? FAULT_REJECT : FAULT_RETRY, "%s %s: %s", method,
-                  transfer->shown,
+        fault_set(fault, kind, "%s %s: %s", method, transfer->shown,
                   transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code));
     }
 }

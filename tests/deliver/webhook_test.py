@@ -1,0 +1,274 @@
+"""Articles posted to a real server that fails now and then all arrive, and are told apart."""
+import collections
+import email.utils
+import hashlib
+import hmac
+import http.server
+import json
+import random
+import socket
+import struct
+import threading
+import time
+import urllib.parse
+
+import pytest
+
+from tests.deliver.deliver_process import Deliver, article
+
+
+class Receiver(http.server.ThreadingHTTPServer):
+    """Keeps what it took by Idempotency-Key; `behave(count)` says how request number count
+    goes."""
+    daemon_threads = True
+
+    def __init__(self, behave):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.behave = behave
+        self.count = 0
+        self.taken = collections.Counter()  # by Idempotency-Key: a repeat counts nothing
+        self.bodies = {}
+        self.headers = []
+        self.outcomes = collections.Counter()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/articles"
+
+    def handle_error(self, request, client_address):
+        pass  # clients hang up here on purpose
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        server = self.server
+        server.count += 1
+        server.headers.append(dict(self.headers))
+        outcome = server.behave(server.count)
+        server.outcomes[outcome] += 1
+        getattr(self, f"do_{outcome}")(self.headers["Idempotency-Key"], body)
+
+    def take(self, key, body):
+        assert self.server.bodies.setdefault(key, body) == body
+        self.server.taken[key] += 1
+
+    def answer(self, status, text=b"", **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def do_ok(self, key, body):
+        self.take(key, body)
+        self.answer(200, b'{"ok":true}')
+
+    def do_error(self, key, body):
+        self.answer(500, b"out of\norder")
+
+    def do_busy(self, key, body):
+        self.answer(503, Retry_After="3")
+
+    def do_busy_until(self, key, body):
+        self.answer(429, Retry_After=email.utils.formatdate(time.time() + 60, usegmt=True))
+
+    def do_refuse(self, key, body):
+        self.answer(422, b"no headline")
+
+    def do_redirect(self, key, body):
+        self.answer(302, Location="/elsewhere")
+
+    def do_reset(self, key, body):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                   struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def do_slow(self, key, body):
+        self.take(key, body)  # taken, but the answer comes too late
+        time.sleep(1.0)
+        self.answer(200)
+
+    def do_truncated(self, key, body):
+        self.take(key, body)
+        self.send_response(200)
+        self.send_header("Content-Length", "100")
+        self.end_headers()
+        self.wfile.write(b"too short")
+        self.close_connection = True
+
+    def do_endless(self, key, body):
+        self.take(key, body)
+        self.send_response(200)
+        self.end_headers()
+        self.close_connection = True
+        for _ in range(40):
+            self.wfile.write(b"x" * 65536)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def receiver():
+    servers = []
+
+    def start(behave):
+        servers.append(Receiver(behave))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def options(server, **more):
+    return {"type": "webhook", "url": server.url, "timeout_ms": 400, **more}
+
+
+def send_one(programs, folder, given, number=1):
+    deliver = Deliver(programs, folder, given)
+    answer = deliver.send(article(number))
+    assert deliver.close() == 0
+    return answer
+
+
+@pytest.mark.release
+def test_every_article_arrives_though_the_server_fails_now_and_then(
+        programs, tmp_path, receiver):
+    """As the queue does: what was answered with a retry is delivered again."""
+    chance = random.Random(7)
+    failures = ["error", "busy", "busy_until", "reset", "slow", "truncated"]
+    server = receiver(lambda count: chance.choice(failures) if chance.random() < 0.3 else "ok")
+    deliver = Deliver(programs, tmp_path, options(server))
+    waiting = collections.deque(range(150))
+    attempts = 0
+    while waiting:
+        number = waiting.popleft()
+        answer = deliver.send(article(number))
+        attempts += 1
+        if "fault" in answer:
+            assert answer["fault"]["kind"] == "retry", answer
+            assert answer["fault"]["reason"].startswith(f"POST {server.url}: "), answer
+            waiting.append(number)
+        else:
+            assert answer == article(number)
+    assert deliver.close() == 0
+    keys = {urllib.parse.unquote(key) for key in server.taken}
+    assert keys == {article(n)["id"] for n in range(150)}
+    assert {json.loads(b)["id"] for b in server.bodies.values()} == keys
+    assert all(server.outcomes[f] > 0 for f in failures), server.outcomes
+    # libcurl asks again by itself when a kept connection is reset before any answer
+    assert attempts <= server.count <= attempts + server.outcomes["reset"]
+    assert server.outcomes["ok"] == 150
+    taken_unknowingly = server.outcomes["slow"] + server.outcomes["truncated"]
+    assert sum(server.taken.values()) == 150 + taken_unknowingly
+
+
+@pytest.mark.parametrize("outcome, kind, reason", [
+    ("error", "retry", "status 500: out of?order"),
+    ("busy", "retry", "status 503, to be asked again after 3000 ms"),
+    ("refuse", "reject", "status 422: no headline"),
+    ("redirect", "reject", "status 302"),
+    ("reset", "retry", "Recv failure: Connection reset by peer"),
+    ("truncated", "retry", "transfer closed with 91 bytes remaining to read"),
+    ("endless", "retry", "the answer is longer than 1048576 bytes"),
+])
+def test_each_answer_has_its_fault(programs, tmp_path, receiver, outcome, kind, reason):
+    server = receiver(lambda count: outcome)
+    answer = send_one(programs, tmp_path, options(server))
+    assert answer == {"id": article(1)["id"],
+                      "fault": {"kind": kind, "reason": f"POST {server.url}: {reason}"}}
+    assert server.count == 1
+
+
+def test_a_slow_server_is_left_in_time(programs, tmp_path, receiver):
+    server = receiver(lambda count: "slow")
+    start = time.monotonic()
+    answer = send_one(programs, tmp_path, options(server))
+    assert answer["fault"]["kind"] == "retry"
+    assert "timed out after" in answer["fault"]["reason"]
+    assert time.monotonic() - start < 5
+
+
+def test_a_date_in_retry_after_is_told_in_milliseconds(programs, tmp_path, receiver):
+    server = receiver(lambda count: "busy_until")
+    reason = send_one(programs, tmp_path, options(server))["fault"]["reason"]
+    assert 50000 <= int(reason.split()[-2]) <= 60000
+
+
+def test_quick_retries_end_at_the_first_success(programs, tmp_path, receiver):
+    server = receiver(lambda count: "ok" if count >= 3 else "error")
+    assert send_one(programs, tmp_path, options(server, attempts=5)) == article(1)
+    assert server.count == 3
+
+
+def test_quick_retries_do_not_wait_longer_than_is_quick(programs, tmp_path, receiver):
+    server = receiver(lambda count: "busy")
+    answer = send_one(programs, tmp_path, options(server, attempts=5))
+    assert answer["fault"]["reason"].endswith("status 503, to be asked again after 3000 ms")
+    assert server.count == 1
+
+
+def test_no_server_is_a_retry(programs, tmp_path):
+    answer = send_one(programs, tmp_path,
+                      {"type": "webhook", "url": "http://127.0.0.1:1/secret?token=1"})
+    assert answer["fault"]["kind"] == "retry"
+    assert answer["fault"]["reason"].startswith(
+        "POST http://127.0.0.1:1/secret: Failed to connect to 127.0.0.1 port 1")
+
+
+def test_requests_carry_key_type_own_headers_and_signature(programs, tmp_path, receiver):
+    server = receiver(lambda count: "ok")
+    key = b"a key of 24 bytes length"
+    (tmp_path / "hmac.key").write_bytes(key + b"\n")
+    assert send_one(programs, tmp_path, options(
+        server, hmac_key_file=str(tmp_path / "hmac.key"),
+        headers=["Authorization: Bearer xyz", "X-Own: 1"])) == article(1)
+    headers = server.headers[0]
+    body = server.bodies["article%201%20%C3%A9"]
+    assert json.loads(body) == article(1)
+    assert headers["Content-Type"] == "application/json"
+    assert headers["Authorization"] == "Bearer xyz"
+    assert headers["X-Own"] == "1"
+    assert headers["X-Nutgraf-Signature"] == \
+        "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest()
+
+
+def test_an_id_cannot_add_a_header(programs, tmp_path, receiver):
+    server = receiver(lambda count: "ok")
+    deliver = Deliver(programs, tmp_path, options(server))
+    hostile = {"id": "x\r\nEvil: 1 % \u0001", "clean": {"text": "Text."}}
+    answer = deliver.send(hostile)
+    deliver.close()
+    if "fault" in answer:  # such an id may be refused earlier
+        assert server.count == 0
+        return
+    assert "Evil" not in server.headers[0]
+    assert urllib.parse.unquote(server.headers[0]["Idempotency-Key"]) == hostile["id"]
+
+
+def test_connections_are_kept_between_articles(programs, tmp_path, receiver):
+    ports = set()
+    server = receiver(lambda count: "ok")
+    plain = Handler.do_ok
+
+    def note_port(self, key, body):
+        ports.add(self.client_address[1])
+        plain(self, key, body)
+
+    Handler.do_ok = note_port
+    try:
+        deliver = Deliver(programs, tmp_path, options(server))
+        for number in range(10):
+            assert deliver.send(article(number)) == article(number)
+        deliver.close()
+    finally:
+        Handler.do_ok = plain
+    assert len(ports) == 1

@@ -20,7 +20,7 @@
 
 enum {
     MAP_GRAIN = 65536,     /* bytes; a multiple of any page */
-    PAGES_A_CHANGE = 2,    /* copied on write, at a guess, beside a body's own */
+    ROWS_A_PAGE = 16,      /* at the least, of any table but BODIES */
     LOCK_FILE_LEN = 16384, /* bytes; LMDB's own, more than it needs for its 126 readers */
     SLACK_PAGES = 64,      /* of one commit: the upper levels of each table */
 };
@@ -70,10 +70,15 @@ static double now_seconds(void)
 /* --- space -----------------------------------------------------------------------------
  */
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static uint64_t kept_bytes(const store_t *self)
 {
     uint64_t share = self->capacity / 20;
-    return share < KEPT_MIN ? KEPT_MIN : share > KEPT_MAX ? KEPT_MAX : share;
+    return share < KEPT_MIN ? KEPT_MIN : least(share, KEPT_MAX);
 }
 
 /* Measures the tables and takes room ahead, so that the next commit finds it. */
@@ -92,7 +97,7 @@ static int measure(store_t *self, fault_t *fault)
     }
     uint64_t want =
         (figures->live + figures->pending) * page_len + AHEAD_BYTES + kept_bytes(self);
-    want = want < self->capacity ? want : self->capacity;
+    want = least(want, self->capacity);
     figures->reserved = store_space_reserve(&self->space, want) / page_len;
     return 0;
 }
@@ -105,8 +110,8 @@ static uint64_t above(uint64_t a, uint64_t b)
 uint64_t store_room_kept(const store_t *self)
 {
     uint64_t reserved = self->figures.reserved * self->tables.page_len;
-    uint64_t most = reserved < self->capacity ? reserved : self->capacity;
-    return above(most, self->figures.live * self->tables.page_len);
+    return above(least(reserved, self->capacity),
+                 self->figures.live * self->tables.page_len);
 }
 
 uint64_t store_room(const store_t *self)
@@ -151,8 +156,10 @@ static int age(store_t *self, fault_t *fault)
 
 static uint64_t pages_needed(const store_t *self)
 {
-    uint64_t pages = SLACK_PAGES + PAGES_A_CHANGE * store_batch_count(self->batch);
-    for (size_t i = 0; i < store_batch_count(self->batch); i++) {
+    uint64_t count = store_batch_count(self->batch);
+    uint64_t copied = least(count, self->measured.live); /* on write, where rows change */
+    uint64_t pages = SLACK_PAGES + copied + count / ROWS_A_PAGE;
+    for (size_t i = 0; i < count; i++) {
         const store_change_t *change = store_batch_at(self->batch, i);
         if (change->kind == STORE_PUT_BODY) {
             pages += store_body_pages(blob_len(change->with.body), self->tables.page_len);
@@ -175,7 +182,7 @@ static int make_way(store_t *self, fault_t *fault)
     if (figures->pending > 0 && age(self, fault) != 0) {
         return -1;
     }
-    store_space_reserve(&self->space, need * self->tables.page_len);
+    store_space_reserve(&self->space, least(need * self->tables.page_len, self->capacity));
     return 0;
 }
 

@@ -136,9 +136,13 @@ size_t feed_refused(const feed_t *self)
 
 size_t feed_total(const feed_t *self)
 {
+    size_t count = input_count(self->input);
     double share = input_share(self->input);
-    if (self->is_ended) {
+    if (self->is_ended || share >= 1) {
         return self->put;
     }
-    return share > 0.02 ? (size_t)((double)self->put / share) : 0;
+    if (count > 0) {
+        return count - self->refused;
+    }
+    return share > 0 ? (size_t)((double)self->put / share) : 0;
 }

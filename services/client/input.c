@@ -255,6 +255,11 @@ const char *input_remark(const input_t *self)
     return self->remark[0] != '\0' ? self->remark : NULL;
 }
 
+size_t input_count(const input_t *self)
+{
+    return self->source == SOURCE_FOLDER ? listing_count(self->listing) : 0;
+}
+
 double input_share(const input_t *self)
 {
     if (self->source == SOURCE_FOLDER) {

@@ -32,6 +32,9 @@ bool input_is_ready(const input_t *self);
 /* A remark on the article just read ("read as windows-1252"); NULL: none. Lent. */
 const char *input_remark(const input_t *self);
 
+/* How many articles there are in a folder; 0: not known before they have been read. */
+size_t input_count(const input_t *self);
+
 /* How much has been read, 0 to 1; -1: not known. */
 double input_share(const input_t *self);
 

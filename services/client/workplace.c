@@ -58,7 +58,7 @@ int workplace_open(workplace_t *self, const char *given, fault_t *fault)
         return -1;
     }
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        char value[2 * SOCKET_FOLDER_MAX];
+        char value[PATH_MAX + 16];
         snprintf(value, sizeof value, "%s%s/%s", places[i].scheme, self->path,
                  places[i].file);
         setenv(places[i].variable, value, 1);

@@ -1,0 +1,241 @@
+#include "client/input.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+enum { MAX = 1 << 20 };
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/input-test-XXXXXX");
+    return mkdtemp(folder) != NULL && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "in.jsonl",  "in.jsonl.gz",   "page.html",  "page.txt", "d/b.html",
+        "d/a/z.txt", "d/.hidden.txt", "d/data.csv", "d/a",      "d"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        remove(names[i]);
+    }
+    return rmdir(folder);
+}
+
+static void put_bytes(const char *name, const char *bytes, size_t len)
+{
+    FILE *file = fopen(name, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void put(const char *name, const char *text)
+{
+    put_bytes(name, text, strlen(text));
+}
+
+/* Reads everything: "id id !" with ! for a bad one; the last fault stays in `fault`. */
+static const char *read_all(const char *path, fault_t *fault)
+{
+    static char text[512];
+    input_t *input = input_open(path, MAX, fault);
+    input_outcome_t got;
+    article_t *article = NULL;
+    text[0] = '\0';
+    assert_non_null(input);
+    fault_clear(fault);
+    fault_t one = {0};
+    while ((got = input_next(input, &article, &one)) != INPUT_END) {
+        strncat(text, text[0] ? " " : "", 2);
+        strncat(text, got == INPUT_DONE ? article_id(article) : "!", 100);
+        article_destroy(&article);
+        if (got == INPUT_BAD) {
+            *fault = one;
+        }
+        fault_clear(&one);
+    }
+    input_destroy(&input);
+    return text;
+}
+
+static const char *const lines = "{\"id\":\"a\",\"text\":\"One.\"}\n"
+                                 "\n"
+                                 "{\"id\":\"b\",\"text\":\n"
+                                 "{\"id\":\"c\",\"text\":\"Three.\"}";
+
+static void a_bad_line_is_named_and_the_others_go_on(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    put("in.jsonl", lines);
+    assert_string_equal(read_all("in.jsonl", &fault), "a ! c");
+    assert_non_null(strstr(fault.reason, "in.jsonl:3: "));
+}
+
+static void gzip_is_read_like_the_plain_file_members_too(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    for (int i = 0; i < 2; i++) { /* two members in one file */
+        gzFile file = gzopen("in.jsonl.gz", "ab");
+        char line[64];
+        int len = snprintf(line, sizeof line, "{\"id\":\"m%d\",\"text\":\"Two.\"}\n", i);
+        assert_int_equal(gzwrite(file, line, (unsigned)len), len);
+        gzclose(file);
+    }
+    assert_string_equal(read_all("in.jsonl.gz", &fault), "m0 m1");
+}
+
+static void a_cut_gzip_file_says_so_after_its_whole_lines(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    gzFile file = gzopen("in.jsonl.gz", "wb");
+    assert_int_equal(gzwrite(file, lines, (unsigned)strlen(lines)), strlen(lines));
+    gzclose(file);
+    struct stat status;
+    assert_int_equal(stat("in.jsonl.gz", &status), 0);
+    assert_int_equal(truncate("in.jsonl.gz", status.st_size - 6), 0);
+    read_all("in.jsonl.gz", &fault);
+    assert_non_null(strstr(fault.reason, "gzip data ends too early"));
+}
+
+static void damaged_gzip_is_a_fault(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    put_bytes("in.jsonl.gz", "\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff\xff\xff", 16);
+    assert_string_equal(read_all("in.jsonl.gz", &fault), "!");
+    assert_non_null(strstr(fault.reason, "damaged gzip data"));
+}
+
+static void a_line_over_the_limit_costs_itself_alone(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    FILE *file = fopen("in.jsonl", "w");
+    assert_non_null(file);
+    fprintf(file, "{\"id\":\"long\",\"text\":\"%*s\"}\n{\"id\":\"b\",\"text\":\"Two.\"}\n",
+            2 * MAX, "x");
+    fclose(file);
+    assert_string_equal(read_all("in.jsonl", &fault), "! b");
+    assert_non_null(strstr(fault.reason, "in.jsonl:1: 2097"));
+}
+
+static void a_folder_is_read_in_order_by_its_names(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    mkdir("d", 0700);
+    mkdir("d/a", 0700);
+    put("d/b.html", "<p>Hello.</p>");
+    put("d/a/z.txt", "Hello.");
+    put("d/.hidden.txt", "Hello.");
+    put("d/data.csv", "Hello.");
+    assert_string_equal(read_all("d", &fault), "a/z.txt b.html");
+}
+
+static void an_empty_folder_or_none_is_a_fault(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    mkdir("d", 0700);
+    assert_null(input_open("d", MAX, &fault));
+    assert_string_equal(fault.reason, "d: no .html, .htm or .txt file in it");
+    fault_clear(&fault);
+    assert_null(input_open("nowhere", MAX, &fault));
+    assert_string_equal(fault.reason, "nowhere: No such file or directory");
+}
+
+/* The one article of a file, and the remark on it. */
+static article_t *read_one(const char *path, char remark[128])
+{
+    fault_t fault = {0};
+    article_t *article = NULL;
+    input_t *input = input_open(path, MAX, &fault);
+    assert_non_null(input);
+    assert_int_equal(input_next(input, &article, &fault), INPUT_DONE);
+    const char *said = input_remark(input);
+    snprintf(remark, 128, "%s", said != NULL ? said : "");
+    input_destroy(&input);
+    return article;
+}
+
+static void text_in_another_charset_is_converted_and_said(void **state)
+{
+    (void)state;
+    char remark[128];
+    put("page.txt", "Das B\xfcro der B\xfcrgermeisterin \xf6"
+                    "ffnet f\xfcr die \xc4lteren am n\xe4"
+                    "chsten Dienstag um neun Uhr, sagte die Sprecherin.");
+    article_t *article = read_one("page.txt", remark);
+    assert_non_null(strstr(article_field(article, "raw", "text"), "Das B\u00fcro der"));
+    assert_non_null(strstr(remark, "not UTF-8, read as "));
+    article_destroy(&article);
+}
+
+static void a_nul_byte_in_text_is_replaced(void **state)
+{
+    (void)state;
+    char remark[128];
+    put_bytes("page.txt", "a\0b", 3);
+    article_t *article = read_one("page.txt", remark);
+    assert_string_equal(article_field(article, "raw", "text"), "a\ufffd"
+                                                               "b");
+    article_destroy(&article);
+}
+
+static void html_travels_as_its_bytes(void **state)
+{
+    (void)state;
+    char remark[128];
+    put("page.html", "<p>\xff</p>");
+    article_t *article = read_one("page.html", remark);
+    assert_string_equal(article_field(article, "raw", "html_base64"), "PHA+/zwvcD4=");
+    assert_string_equal(article_id(article), "page.html");
+    assert_non_null(json_string_value(json_object_get(article_json(article), "received")));
+    article_destroy(&article);
+}
+
+static void an_empty_file_is_a_fault(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    put("page.html", "");
+    assert_string_equal(read_all("page.html", &fault), "!");
+    assert_string_equal(fault.reason, "page.html: an empty file");
+}
+
+int main(void)
+{
+#define PROMISE(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        PROMISE(a_bad_line_is_named_and_the_others_go_on),
+        PROMISE(gzip_is_read_like_the_plain_file_members_too),
+        PROMISE(a_cut_gzip_file_says_so_after_its_whole_lines),
+        PROMISE(damaged_gzip_is_a_fault),
+        PROMISE(a_line_over_the_limit_costs_itself_alone),
+        PROMISE(a_folder_is_read_in_order_by_its_names),
+        PROMISE(an_empty_folder_or_none_is_a_fault),
+        PROMISE(text_in_another_charset_is_converted_and_said),
+        PROMISE(a_nul_byte_in_text_is_replaced),
+        PROMISE(html_travels_as_its_bytes),
+        PROMISE(an_empty_file_is_a_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

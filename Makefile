@@ -111,12 +111,11 @@ image:  ## builds the Docker image nutgraf:latest
 	docker/build.sh
 
 SHARE = $(DESTDIR)$(PREFIX)/share/nutgraf
-MODELS = $(patsubst services/%/model,%,$(wildcard services/*/model))
+MODELS = $(filter-out %.h,$(wildcard services/*/model/*))
 install: all  ## copies programs, config and models to PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/config $(MODELS:%=$(SHARE)/models/%)
-	install $(BINS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 config/*.json $(SHARE)/config
-	$(foreach m,$(MODELS),cp -r services/$m/model/. $(SHARE)/models/$m &&) true
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(BINS)
+	install -D -m 644 -t $(SHARE)/config $(wildcard config/*.json)
+	$(foreach m,$(MODELS),install -D -m 644 $m $(SHARE)/models/$(subst /model/,/,$(m:services/%=%)) &&) true
 
 clean:  ## removes build/
 	rm -rf build

@@ -161,7 +161,7 @@ static article_t *article_new(json_t *root, fault_t *fault)
 
 article_t *article_read(const char *json, size_t len, size_t max_len, fault_t *fault)
 {
-    const strict_json_limits_t limits = {max_len, ARTICLE_DEPTH_MAX};
+    const strict_json_limits_t limits = {max_len, ARTICLE_DEPTH_MAX, ARTICLE_VALUES_MAX};
     size_t depth = 0;
     json_t *read = strict_json_read(json, len, &limits, &depth, fault);
     if (read == NULL) {

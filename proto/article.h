@@ -11,6 +11,7 @@
 enum {
     ARTICLE_DEPTH_MAX = 32, /* objects and arrays inside each other */
     ARTICLE_ID_MAX = 255,   /* bytes of UTF-8 */
+    ARTICLE_VALUES_MAX = 1000000,
 };
 
 typedef struct article article_t;
@@ -18,10 +19,10 @@ typedef struct article article_t;
 /* Reads one JSON text: an article, or a submission (html, html_base64 or text at the top),
  * which becomes an article: its content moves into `raw`, its unknown keys into `extra`,
  * and a missing id is made from url and content (SHA-256, hex). Checked before Jansson sees
- * it: depth and size (max_len bytes); by Jansson: syntax, duplicate keys, UTF-8. Fields are
- * checked for type. An article without an id is accepted and gets one from its text:
- * filters read those. The caller owns the result; NULL means a REJECT fault that names the
- * field or the byte. */
+ * it: depth, number of values and size (max_len bytes); by Jansson: syntax, duplicate keys,
+ * UTF-8. Fields are checked for type. An article without an id is accepted and gets one
+ * from its text: filters read those. The caller owns the result; NULL means a REJECT fault
+ * that names the field or the byte. */
 article_t *article_read(const char *json, size_t len, size_t max_len, fault_t *fault);
 
 /* A copy that shares sections with self until one of both sets them. NULL: no memory. */

@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What Jansson takes at most: for an empty object, and for a string while it grows. */
+enum { VALUE_COST = 256 /* bytes */, TEXT_COST = 4 /* times its length */ };
+
 typedef struct {
-    size_t depth;   /* the deepest seen */
-    size_t deep_at; /* byte offset where depth_max was passed; 0: nowhere */
-    bool has_nul;   /* a string holds \u0000 */
+    size_t depth;  /* the deepest seen */
+    size_t values; /* seen so far */
+    size_t at;     /* byte offset behind what was looked at */
+    bool has_nul;  /* a string holds \u0000 */
 } scan_t;
 
 static const char nul_escape[] = "\\u0000";
@@ -30,31 +34,57 @@ static size_t scan_string(const char *json, size_t len, size_t at, scan_t *found
     return at < len ? at + 1 : len;
 }
 
-/* Looks at brackets outside strings. Up to the first syntax error it agrees with Jansson,
- * which stops there; so Jansson never recurses deeper than this saw. */
-static scan_t scan(const char *json, size_t len, size_t depth_max)
+/* Looks at what is outside strings, until a limit is passed. Up to the first syntax error
+ * it agrees with Jansson, which stops there; so Jansson never recurses deeper than this saw
+ * nor makes more values. */
+static scan_t scan(const char *json, size_t len, const strict_json_limits_t *limits)
 {
-    scan_t found = {0};
+    scan_t found = {.values = 1};
     size_t depth = 0;
-    for (size_t at = 0; at < len;) {
-        char byte = json[at];
+    while (found.at < len && found.depth <= limits->depth_max &&
+           found.values <= limits->values_max) {
+        char byte = json[found.at];
         if (byte == '"') {
-            at = scan_string(json, len, at, &found);
+            found.at = scan_string(json, len, found.at, &found);
             continue;
         }
         if (byte == '{' || byte == '[') {
             depth++;
+            found.values++;
             found.depth = depth > found.depth ? depth : found.depth;
-            if (depth > depth_max) {
-                found.deep_at = at;
-                return found;
-            }
         } else if ((byte == '}' || byte == ']') && depth > 0) {
             depth--;
         }
-        at++;
+        found.values += byte == ',';
+        found.at++;
     }
     return found;
+}
+
+static int check_limits(const scan_t *found, const strict_json_limits_t *limits,
+                        fault_t *fault)
+{
+    if (found->depth > limits->depth_max) {
+        fault_set(fault, FAULT_REJECT, "JSON nested deeper than %zu at byte %zu",
+                  limits->depth_max, found->at - 1);
+        return -1;
+    }
+    if (found->values > limits->values_max) {
+        fault_set(fault, FAULT_REJECT, "JSON with more than %zu values at byte %zu",
+                  limits->values_max, found->at - 1);
+        return -1;
+    }
+    return 0;
+}
+
+/* Jansson 2.14 does not look whether a string in the making found room: it would crash or
+ * call good JSON bad. So it is asked for once, whole, and given back. */
+static bool has_room(size_t len, size_t values)
+{
+    void *volatile room = malloc(len * TEXT_COST + values * VALUE_COST);
+    bool is_there = room != NULL;
+    free(room);
+    return is_there;
 }
 
 /* A copy in which each \u0000 is \ufffd, of the same length. An escaped backslash takes
@@ -89,10 +119,13 @@ static bool is_no_memory(const json_error_t *error)
            strncmp(error->text, signs[1], strlen(signs[1])) == 0;
 }
 
-static json_t *parse(const char *json, size_t len, fault_t *fault)
+static json_t *parse(const char *json, size_t len, size_t values, fault_t *fault)
 {
-    json_error_t error;
-    json_t *value = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
+    json_error_t error = {.text = ""};
+    json_t *value = NULL;
+    if (has_room(len, values)) {
+        value = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
+    }
     if (value != NULL) {
         return value;
     }
@@ -103,6 +136,18 @@ static json_t *parse(const char *json, size_t len, fault_t *fault)
                   error.line, error.column, error.position, error.text);
     }
     return NULL;
+}
+
+static json_t *parse_mended(const char *json, size_t len, size_t values, fault_t *fault)
+{
+    char *mended = mend_nul(json, len);
+    if (mended == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory to read %zu bytes of JSON", len);
+        return NULL;
+    }
+    json_t *value = parse(mended, len, values, fault);
+    free(mended);
+    return value;
 }
 
 json_t *strict_json_read(const char *json, size_t len, const strict_json_limits_t *limits,
@@ -118,26 +163,15 @@ json_t *strict_json_read(const char *json, size_t len, const strict_json_limits_
         json += 3;
         len -= 3;
     }
-    scan_t found = scan(json, len, limits->depth_max);
-    if (found.depth > limits->depth_max) {
-        fault_set(fault, FAULT_REJECT, "JSON nested deeper than %zu at byte %zu",
-                  limits->depth_max, found.deep_at);
+    scan_t found = scan(json, len, limits);
+    if (check_limits(&found, limits, fault) != 0) {
         return NULL;
     }
     if (depth != NULL) {
         *depth = found.depth;
     }
-    if (!found.has_nul) {
-        return parse(json, len, fault);
-    }
-    char *mended = mend_nul(json, len);
-    if (mended == NULL) {
-        fault_set(fault, FAULT_RETRY, "no memory to read %zu bytes of JSON", len);
-        return NULL;
-    }
-    json_t *value = parse(mended, len, fault);
-    free(mended);
-    return value;
+    return found.has_nul ? parse_mended(json, len, found.values, fault)
+                         : parse(json, len, found.values, fault);
 }
 
 const char *strict_json_kind(const json_t *value)

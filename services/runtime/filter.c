@@ -52,7 +52,8 @@ static bool is_fault(const json_t *object)
 static int answer_unread(const filter_t *self, const char *line, size_t len,
                          const fault_t *why)
 {
-    const strict_json_limits_t limits = {self->line_max, ARTICLE_DEPTH_MAX};
+    const strict_json_limits_t limits = {self->line_max, ARTICLE_DEPTH_MAX,
+                                         ARTICLE_VALUES_MAX};
     json_t *object = strict_json_read(line, len, &limits, NULL, NULL);
     int rc = is_fault(object)
                  ? put_line(self, line, len)

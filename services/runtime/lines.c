@@ -48,8 +48,8 @@ static int make_room(lines_t *self, fault_t *fault)
     if (self->size - self->end >= CHUNK_LEN) {
         return 0;
     }
-    size_t size =
-        self->size * 2 > self->end + CHUNK_LEN ? self->size * 2 : self->end + CHUNK_LEN;
+    size_t most = self->line_max + 2 * CHUNK_LEN; /* a line, and what was read with it */
+    size_t size = self->size < most / 2 ? self->size * 2 + CHUNK_LEN : most;
     char *grown = realloc(self->bytes, size);
     if (grown == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory for a line of %zu bytes", size);

@@ -11,7 +11,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static const strict_json_limits_t limits = {1 << 20, 4};
+static const strict_json_limits_t limits = {1 << 20, 4, 10};
 
 static json_t *read_text(const char *json, size_t *depth, fault_t *fault)
 {
@@ -37,6 +37,8 @@ static void faults_name_the_place(void **state)
         {"{\"a\":1e999}", "real number overflow"},
         {"[[[[[1]]]]]", "nested deeper than 4 at byte 4"},
         {"7", "'[' or '{' expected"},
+        {"[1,2,3,4,5,6,7,8,9,10]", "more than 10 values at byte 18"},
+        {"[{},{},{},{},{},{}]", "more than 10 values at byte 13"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fault_t fault = {0};
@@ -60,6 +62,18 @@ static void brackets_in_strings_do_not_count(void **state)
     assert_non_null(value);
     assert_int_equal(depth, 4);
     json_decref(value);
+}
+
+static void values_up_to_the_limit_are_read(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"[1,2,3,4,5,6,7,8,9]", "[\",,,,,,,,,,,,,\"]",
+                                        "{\"a\":[{},{}],\"b\":[]}"};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        json_t *value = read_text(texts[i], NULL, NULL);
+        assert_non_null(value);
+        json_decref(value);
+    }
 }
 
 static void hundred_thousand_deep_is_a_fault(void **state)
@@ -137,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_name_the_place),
         cmocka_unit_test(brackets_in_strings_do_not_count),
+        cmocka_unit_test(values_up_to_the_limit_are_read),
         cmocka_unit_test(hundred_thousand_deep_is_a_fault),
         cmocka_unit_test(size_is_checked_before_anything_is_read),
         cmocka_unit_test(nul_becomes_the_replacement_character),

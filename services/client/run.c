@@ -6,16 +6,14 @@
 #include "client/follow.h"
 #include "client/letters.h"
 #include "client/moment.h"
+#include "client/printer.h"
 #include "client/progress.h"
 #include "client/say.h"
 #include "client/settings.h"
 #include "client/stopping.h"
-#include "client/terminal.h"
-#include "client/view.h"
 #include "client/workplace.h"
 #include "runtime/place.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +43,10 @@ typedef struct {
     progress_t *progress;
     int64_t started_ms, started_wall_ms, asked_ms;
     size_t printed, buried;
-    bool has_colour, is_readable;
-    bool is_empty; /* the broker has nothing left to do */
+    printer_t printer;
+    bool is_started; /* there are children */
+    bool is_empty;   /* the broker has nothing left to do */
+    bool is_broken;  /* the run could not be carried through */
 } run_t;
 
 static void give_way(void *context)
@@ -86,6 +86,7 @@ static int start_child(run_t *self, const char *name, const char *program,
 
 static int start_children(run_t *self, fault_t *fault)
 {
+    self->is_started = true;
     self->children = children_new(self->place.log, fault);
     if (self->children == NULL || start_child(self, "broker", "broker", NULL, fault) != 0) {
         return -1;
@@ -141,31 +142,13 @@ static int open_doors(run_t *self, fault_t *fault)
     if (self->results == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory to start");
     }
-    return self->session != NULL && self->admin != NULL && self->results != NULL ? 0 : -1;
+    if (self->session == NULL || self->admin == NULL || self->results == NULL) {
+        return -1;
+    }
+    return follow_seek_last(self->results, 0, fault); /* --dir: older rows were printed */
 }
 
 /* --- working -------------------------------------------------------------------------- */
-
-static int print_article(run_t *self, const char *line, size_t len, fault_t *fault)
-{
-    give_way(self);
-    json_t *article =
-        self->is_readable ? json_loadb(line, len, JSON_ALLOW_NUL, NULL) : NULL;
-    if (article != NULL) {
-        view_print(stdout, article, terminal_width(stdout), self->has_colour);
-    } else {
-        fwrite(line, 1, len, stdout);
-        fputc('\n', stdout);
-    }
-    json_decref(article);
-    self->printed++;
-    if (ferror(stdout)) {
-        fault_set(fault, FAULT_RETRY, "standard output: cannot be written: %s",
-                  strerror(errno));
-        return -1;
-    }
-    return 0;
-}
 
 static int print_results(run_t *self, fault_t *fault)
 {
@@ -173,16 +156,13 @@ static int print_results(run_t *self, fault_t *fault)
     size_t len;
     int rc;
     while ((rc = follow_next(self->results, &line, &len, fault)) > 0) {
-        if (print_article(self, line, len, fault) != 0) {
+        give_way(self);
+        if (printer_put(&self->printer, line, len, fault) != 0) {
             return -1;
         }
+        self->printed++;
     }
-    if (rc == 0 && fflush(stdout) != 0) {
-        fault_set(fault, FAULT_RETRY, "standard output: cannot be written: %s",
-                  strerror(errno));
-        return -1;
-    }
-    return rc;
+    return rc == 0 ? printer_flush(fault) : -1;
 }
 
 static size_t number(const json_t *object, const char *key)
@@ -276,7 +256,7 @@ static void say_sum(const run_t *self, size_t dead)
         const char *what;
     } parts[] = {{dead, "dead-lettered"},
                  {feed_refused(self->feed), "refused"},
-                 {feed_duplicates(self->feed), "duplicates"}};
+                 {feed_duplicates(self->feed), "known before"}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].count > 0) {
             len += (size_t)snprintf(rest + len, sizeof rest - len, ", %zu %s",
@@ -302,11 +282,13 @@ static void close_run(run_t *self)
 }
 
 /* What is left of the folder: nothing, or where it is. */
-static void leave_place(const run_t *self, int status)
+static void leave_place(const run_t *self)
 {
-    bool is_failure = status != EXIT_OK && status != EXIT_INTERRUPTED;
-    if (self->is_kept || self->place.is_given ||
-        (is_failure && self->children != NULL && self->printed == 0)) {
+    bool is_telling = self->is_broken && self->is_started;
+    if (is_telling) {
+        workplace_tell_log(&self->place);
+    }
+    if (self->is_kept || self->place.is_given || is_telling) {
         say("log, store and results are in %s", self->place.path);
     } else {
         workplace_remove(&self->place);
@@ -316,8 +298,9 @@ static void leave_place(const run_t *self, int status)
 static int finish(run_t *self, int rc, const fault_t *fault)
 {
     progress_hide(self->progress);
-    if (rc != 0) {
+    if (rc != 0 && !stopping_is_asked()) {
         say("%s", fault->reason);
+        self->is_broken = true;
         return EXIT_FAILED;
     }
     if (stopping_is_asked()) {
@@ -347,12 +330,13 @@ static int carry_out(run_t *self)
     } else if (open_input(self, &fault) != 0 || start_children(self, &fault) != 0 ||
                open_doors(self, &fault) != 0) {
         say("%s", fault.reason);
+        self->is_broken = true;
     } else {
         self->progress = progress_new();
         status = finish(self, work(self, &fault), &fault);
     }
-    leave_place(self, status);
     close_run(self);
+    leave_place(self);
     return status;
 }
 
@@ -384,8 +368,7 @@ int run_main(int argc, char **argv)
         return command_usage("run", "there are no sample pages here; name an input");
     }
     self.input_path = count == 1 ? argv[1] : samples;
-    self.is_readable = terminal_is(stdout) && !self.is_json;
-    self.has_colour = terminal_has_colour(stdout);
+    self.printer = printer_open(self.is_json);
     stopping_catch();
     return carry_out(&self);
 }

@@ -1,15 +1,12 @@
 /* nutgraf tail: follows the results. */
 #include "client/command.h"
 #include "client/follow.h"
+#include "client/printer.h"
 #include "client/say.h"
 #include "client/settings.h"
 #include "client/stopping.h"
-#include "client/terminal.h"
-#include "client/view.h"
 #include "client/workplace.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,7 +15,8 @@ enum { LOOK_AGAIN_MS = 200 };
 
 typedef struct {
     int64_t lines;
-    bool is_once, is_json, is_readable, has_colour;
+    bool is_once, is_json;
+    printer_t printer;
 } tail_t;
 
 /* The file of the first JSONL sink, to be freed; NULL: a fault. */
@@ -48,18 +46,6 @@ static char *find_results(const settings_t *settings, fault_t *fault)
     return copy;
 }
 
-static void print_line(const tail_t *self, const char *line, size_t len)
-{
-    json_t *article = self->is_readable ? json_loadb(line, len, 0, NULL) : NULL;
-    if (article != NULL) {
-        view_print(stdout, article, terminal_width(stdout), self->has_colour);
-    } else {
-        fwrite(line, 1, len, stdout);
-        fputc('\n', stdout);
-    }
-    json_decref(article);
-}
-
 static int follow_file(const tail_t *self, const char *path)
 {
     fault_t fault = {0};
@@ -67,11 +53,13 @@ static int follow_file(const tail_t *self, const char *path)
     size_t len;
     follow_t *file = follow_new(path);
     int rc = file != NULL ? follow_seek_last(file, (size_t)self->lines, &fault) : -1;
-    while (rc == 0 && !stopping_is_asked() && !ferror(stdout)) {
+    while (rc == 0 && !stopping_is_asked()) {
         while ((rc = follow_next(file, &line, &len, &fault)) > 0) {
-            print_line(self, line, len);
+            if (printer_put(&self->printer, line, len, &fault) != 0) {
+                break;
+            }
         }
-        fflush(stdout);
+        rc = rc == 0 ? printer_flush(&fault) : -1;
         if (self->is_once) {
             break;
         }
@@ -125,8 +113,7 @@ int tail_main(int argc, char **argv)
     if (count > 1) {
         return command_usage("tail", "one file, please, not %d", count);
     }
-    self.is_readable = terminal_is(stdout) && !self.is_json;
-    self.has_colour = terminal_has_colour(stdout);
+    self.printer = printer_open(self.is_json);
     stopping_catch();
     return count == 1 ? follow_file(&self, argv[1]) : follow_sink(&self);
 }

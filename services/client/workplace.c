@@ -1,5 +1,8 @@
 #include "client/workplace.h"
 
+#include "client/follow.h"
+#include "client/say.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fts.h>
@@ -12,6 +15,8 @@
 
 /* sockaddr_un.sun_path, less the longest socket name behind the folder. */
 enum { SOCKET_FOLDER_MAX = 107 - (int)sizeof "/ingest" };
+
+enum { LOG_LINES = 4, LOG_LINE_MAX = 400 };
 
 static int make_folder(workplace_t *self, const char *given, fault_t *fault)
 {
@@ -104,6 +109,19 @@ int workplace_use_sink(const workplace_t *self, const pipeline_t *pipeline, faul
     workplace_variable(sink, "PATH", variable, sizeof variable);
     setenv(variable, self->results, 1);
     return 0;
+}
+
+void workplace_tell_log(const workplace_t *self)
+{
+    const char *line;
+    size_t len;
+    follow_t *log = follow_new(self->log);
+    if (log != NULL && follow_seek_last(log, LOG_LINES, NULL) == 0) {
+        while (follow_next(log, &line, &len, NULL) > 0) {
+            say("log: %.*s", (int)(len < LOG_LINE_MAX ? len : LOG_LINE_MAX), line);
+        }
+    }
+    follow_destroy(&log);
 }
 
 void workplace_remove(const workplace_t *self)

@@ -25,6 +25,9 @@ int workplace_open(workplace_t *self, const char *given, fault_t *fault);
 /* Points the first JSONL sink of the pipeline at `results`. -1: a REJECT fault: none. */
 int workplace_use_sink(const workplace_t *self, const pipeline_t *pipeline, fault_t *fault);
 
+/* Tells the last lines of the log on standard error. */
+void workplace_tell_log(const workplace_t *self);
+
 /* Removes the folder and all in it, unless it was given. */
 void workplace_remove(const workplace_t *self);
 

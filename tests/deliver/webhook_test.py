@@ -30,7 +30,7 @@ class Receiver(http.server.ThreadingHTTPServer):
         self.bodies = {}
         self.headers = []
         self.outcomes = collections.Counter()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self):
@@ -42,6 +42,7 @@ class Receiver(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for an ACK
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))

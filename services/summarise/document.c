@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 
 #include "summarise/centrality.h"
 #include "summarise/terms.h"
@@ -36,12 +37,12 @@ static size_t read_length(const char *text, size_t len)
     return len;
 }
 
-static size_t count_blank_words(const char *text, span_t span)
+size_t document_blank_words(const char *text, span_t span)
 {
     size_t count = 0;
     bool in_word = false;
-    for (size_t i = span.start; i < span.start + span.len; i++) {
-        bool is_blank = text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r');
+    for (size_t at = span.start, end = span.start + span.len; at < end;) {
+        bool is_blank = u_isUWhiteSpace((UChar32)utf8_next(text, end, &at));
         count += !is_blank && !in_word;
         in_word = !is_blank;
     }
@@ -67,7 +68,7 @@ static int fill_sentences(document_t *self, const char *lang)
         }
         sentence->span = span;
         sentence->paragraph = paragraph;
-        sentence->blank_words = count_blank_words(self->text, span);
+        sentence->blank_words = document_blank_words(self->text, span);
         sentence->characters = utf8_count(self->text + span.start, span.len);
         self->count++;
     }

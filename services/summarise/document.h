@@ -39,6 +39,9 @@ void document_destroy(document_t **self);
 /* Sentences that lie in text[start..end), bytes, are headings or captions. */
 void document_mark_asides(document_t *self, size_t start, size_t end);
 
+/* Stretches between white space in a part of any text. */
+size_t document_blank_words(const char *text, span_t span);
+
 const char *document_text(const document_t *self);
 size_t document_count(const document_t *self);
 const document_sentence_t *document_sentence(const document_t *self, size_t i);

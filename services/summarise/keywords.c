@@ -75,7 +75,8 @@ static int add_phrases(finder_t *self, size_t i, size_t k)
     for (size_t n = 0; rc == 0 && n < PHRASE_WORDS && k + n < sentence->word_count; n++) {
         span_t word = sentence->places[k + n];
         uint32_t term = sentence->words[k + n];
-        bool is_content = document_frequency(self->document, term) > 0;
+        bool is_content =
+            document_frequency(self->document, term) > 0 && !is_number(text, word);
         if (!is_content || (n > 0 && !is_joined(text, sentence->places[k + n - 1], word))) {
             break;
         }
@@ -83,9 +84,7 @@ static int add_phrases(finder_t *self, size_t i, size_t k)
         phrase.capitals &= has_capital(text, word) && !(is_opening && n == 0);
         phrase.span = (span_t){sentence->places[k].start,
                                word.start + word.len - sentence->places[k].start};
-        if (!is_number(text, word) || n > 0) {
-            rc = append(self, &phrase);
-        }
+        rc = append(self, &phrase);
     }
     return rc;
 }

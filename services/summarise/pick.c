@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 
 #include "text/utf8.h"
 
@@ -15,6 +16,9 @@ typedef enum {
     LEVEL_ANY,    /* headings, fragments, page junk: if there is nothing else at all */
     LEVELS
 } level_t;
+
+/* A cosine from which two sentences are one; the first of them is meant. */
+static const double SAME = 0.98;
 
 enum { WORDS_MIN = 4, WORDS_SEEN = 100 };
 enum { TRIGRAMS_MAX = PICK_SENTENCES_MAX * WORDS_SEEN };
@@ -121,6 +125,7 @@ static bool is_refused(const picker_t *self, size_t i, level_t level)
     static const double most[LEVELS] = {0, 0, 0.5, 1};
     const document_sentence_t *sentence = document_sentence(self->document, i);
     return (level < LEVEL_ANY && is_fragment(self, i)) || !fits(self, sentence) ||
+           (level < LEVEL_ANY && sentence->echo > SAME) ||
            repeated(self, sentence) > most[level];
 }
 
@@ -183,6 +188,15 @@ static span_t cut_hard(const picker_t *self, const document_sentence_t *sentence
     return (span_t){sentence->span.start, at - sentence->span.start};
 }
 
+/* How many blank words text[start..to) has more than text[start..from). */
+static size_t more_blank_words(const char *text, size_t start, size_t from, size_t to)
+{
+    size_t more = document_blank_words(text, (span_t){from, to - from});
+    size_t at = from;
+    bool goes_on = from > start && !u_isUWhiteSpace((UChar32)utf8_next(text, to, &at));
+    return more - goes_on;
+}
+
 /* As many of its first words as the budget has room for. */
 static span_t cut_to_fit(const picker_t *self, const document_sentence_t *sentence)
 {
@@ -193,8 +207,7 @@ static span_t cut_to_fit(const picker_t *self, const document_sentence_t *senten
     utf8_ruler_t ruler = utf8_ruler(text + start, sentence->span.len);
     for (size_t k = 0; k < sentence->word_count; k++) {
         size_t word_end = sentence->places[k].start + sentence->places[k].len;
-        size_t before = sentence->places[k].start;
-        blank_words += k == 0 || memchr(text + end, ' ', before - end) != NULL;
+        blank_words += more_blank_words(text, start, end, word_end);
         size_t words = k + 1 > blank_words ? k + 1 : blank_words;
         size_t characters = utf8_ruler_at(&ruler, word_end - start);
         if ((budget->words > 0 && words > budget->words) ||

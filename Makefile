@@ -52,8 +52,8 @@ submake = $(MAKE) --no-print-directory
 
 # --- words -----------------------------------------------------------------------------
 
-.PHONY: all units run deps deps-test test check format format-check lint asan clang \
-	fuzz-build fuzz score chaos image install clean help FORCE
+.PHONY: all units run deps deps-test test check format format-check lint asan \
+	fuzz-build fuzz score chaos image install clean help
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
@@ -84,12 +84,10 @@ format-check:
 # Not the tests: the analyzer does not know that cmocka's asserts do not return.
 lint: $(patsubst %.c,$(BUILD)/lint/%.ok,$(filter proto/%.c services/%.c,$(C_FILES)))  ## clang-tidy, by .clang-tidy
 
-asan:  ## builds programs and units with address and undefined-behaviour checks: build/asan
-	+@$(submake) BUILD=build/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+# By clang, whose warnings are errors here too, and whose two sanitizers share one report.
+asan:  ## programs and units with address and undefined-behaviour checks: build/asan
+	+@$(submake) BUILD=build/asan CC=clang CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" all units
-
-clang:  ## the same with clang, for its warnings: build/clang
-	+@$(submake) BUILD=build/clang CC=clang all units
 
 FUZZ_SECONDS ?= 60
 fuzz: deps-test  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": only these

@@ -16,6 +16,7 @@ static const config_option_t options[] = {
     {"text_min", CONFIG_INT, "30", 1, 10000, NULL,
      "characters; an article with less text is none and is refused"},
 };
+const stage_manual_t stage_manual = {options, sizeof options / sizeof *options};
 
 typedef struct {
     config_t *config;

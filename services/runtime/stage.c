@@ -34,6 +34,7 @@ __attribute__((weak)) void stage_close(stage_t *self)
 
 __attribute__((weak)) const char *const stage_summary = "a stage of nutgraf";
 __attribute__((weak)) const char *const stage_version = "0";
+__attribute__((weak)) const stage_manual_t stage_manual = {NULL, 0};
 
 stage_t *stage_new(const char *name, const char *program, const json_t *options)
 {

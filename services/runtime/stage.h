@@ -8,6 +8,7 @@
 
 #include "proto/article.h"
 #include "proto/fault.h"
+#include "runtime/config.h"
 
 #include <jansson.h>
 
@@ -23,12 +24,19 @@ int stage_process(stage_t *self, const article_t *in, article_t *out);
  * set: the program ends with that message. Optional. */
 int stage_open(stage_t *self);
 
-/* Once, after the last article: frees the state. Optional. */
+/* Once, after the last article or a failed stage_open: frees the state. Optional. */
 void stage_close(stage_t *self);
 
 /* One line for --help, and the version that goes into each trace entry. Optional. */
 extern const char *const stage_summary;
 extern const char *const stage_version;
+
+/* What its line's "options" may hold, for --help. Optional. */
+typedef struct {
+    const config_option_t *options;
+    size_t count;
+} stage_manual_t;
+extern const stage_manual_t stage_manual;
 
 /* --- given to the stage --------------------------------------------------------------- */
 

@@ -60,6 +60,20 @@ static const char help[] =
     "    2    a command line that is not understood\n"
     "    3    the configuration or a model is missing or wrong\n";
 
+static void print_help(const command_t *self)
+{
+    printf(help, self->program, stage_summary);
+    if (stage_manual.count == 0) {
+        return;
+    }
+    printf("\nSTAGE OPTIONS\n    Under \"options\" in its line of pipeline.json.\n");
+    for (size_t i = 0; i < stage_manual.count; i++) {
+        const config_option_t *option = &stage_manual.options[i];
+        const char *fallback = option->fallback != NULL ? option->fallback : "none";
+        printf("    %s (default: %s)\n        %s\n", option->key, fallback, option->help);
+    }
+}
+
 static int complain(const command_t *self, int status, const char *reason)
 {
     fprintf(stderr, "nutgraf-%s: %s\n", self->program, reason);
@@ -86,7 +100,7 @@ static int read_command(command_t *self, int argc, char **argv)
             self->config_dir = optarg;
             break;
         case 'h':
-            printf(help, self->program, stage_summary);
+            print_help(self);
             return EXIT_SUCCESS;
         case 'v':
             printf("nutgraf-%s %s\n", self->program, stage_version);
@@ -179,8 +193,8 @@ static int serve(const command_t *self, const char *config_dir, const char *path
                           why->reason);
     } else {
         status = self->is_filter ? run_filter(self, stage) : worker_run(stage, config_dir);
-        stage_close(stage);
     }
+    stage_close(stage);
     stage_destroy(&stage);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "summarise/settings.h"
 
 #include "runtime/config.h"
+#include "runtime/stage.h"
 #include "summarise/keywords.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -15,6 +16,7 @@ static const config_option_t stage_options_table[] = {
      "code points at most; 0: no bound"},
     {"keywords", CONFIG_INT, "8", 0, KEYWORDS_MAX, NULL, "keywords at most"},
 };
+const stage_manual_t stage_manual = {stage_options_table, COUNT_OF(stage_options_table)};
 
 /* The same for an article. The defaults are never read: what it does not give stays. */
 static const config_option_t article_options_table[] = {

@@ -142,14 +142,13 @@ static void refuses_what_is_no_object(void **state)
 /* {"text":"x","k":[[…]]} that is `depth` deep. */
 static char *nested(size_t depth)
 {
-    static const char head[] = "{\"text\":\"x\",\"k\":";
-    size_t lists = depth - 1;
-    char *json = calloc(1, sizeof head + 2 * lists + 1);
-    assert_non_null(json);
-    strcpy(json, head);
-    memset(json + strlen(json), '[', lists);
-    memset(json + strlen(json), ']', lists);
-    strcat(json, "}");
+    char open[64] = "";
+    char shut[64] = "";
+    char *json = NULL;
+    assert_in_range(depth, 2, sizeof open);
+    memset(open, '[', depth - 1);
+    memset(shut, ']', depth - 1);
+    assert_true(asprintf(&json, "{\"text\":\"x\",\"k\":%s%s}", open, shut) > 0);
     return json;
 }
 

@@ -38,6 +38,7 @@ static const struct {
     {"euc-kr", "windows-949"},
     {"ks_c_5601-1987", "windows-949"},
     {"utf8", "UTF-8"},
+    {"utf-8", "UTF-8"},
     {"unicode", "UTF-16LE"},
     {"utf-16", "UTF-16LE"},
 };
@@ -115,7 +116,11 @@ static void detect(const char *bytes, size_t len, char name[CHARSET_NAME_MAX])
     ucsdet_enableInputFilter(detector, true);
     const UCharsetMatch *match = ucsdet_detect(detector, &status);
     const char *found = match != NULL ? ucsdet_getName(match, &status) : NULL;
-    bool is_fine = U_SUCCESS(status) && found != NULL && strlen(found) < CHARSET_NAME_MAX;
+    UErrorCode opened = U_ZERO_ERROR; /* it may find what cannot be converted */
+    UConverter *converter = found != NULL ? ucnv_open(found, &opened) : NULL;
+    bool is_fine =
+        U_SUCCESS(status) && converter != NULL && strlen(found) < CHARSET_NAME_MAX;
+    ucnv_close(converter);
     strcpy(name, is_fine ? found : "windows-1252");
     if (strcmp(name, "ISO-8859-1") == 0) {
         strcpy(name, "windows-1252");

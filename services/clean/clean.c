@@ -219,8 +219,9 @@ static int clean_text(run_t *run)
         no_memory(run);
         goto done;
     }
-    rows_judge(lines, run->clean, reasons, &run->confidence);
-    rc = write_lines(run, lines, reasons);
+    rc = rows_judge(lines, run->clean, reasons, &run->confidence) == 0
+             ? write_lines(run, lines, reasons)
+             : no_memory(run);
 done:
     free(reasons);
     rows_destroy(&lines);

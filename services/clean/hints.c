@@ -18,15 +18,15 @@ static const struct {
     dom_tag_t tag;
     uint32_t hints;
 } tags[] = {
-    {DOM_ARTICLE, HINT_ARTICLE},    {DOM_ASIDE, HINT_SIDEBAR},  {DOM_AUDIO, HINT_SKIP},
-    {DOM_BUTTON, HINT_SKIP},        {DOM_CANVAS, HINT_SKIP},    {DOM_DIALOG, HINT_HIDDEN},
-    {DOM_FIGCAPTION, HINT_CAPTION}, {DOM_FIGURE, HINT_CAPTION}, {DOM_FOOTER, HINT_FOOTER},
-    {DOM_HEAD, HINT_SKIP},          {DOM_IFRAME, HINT_SKIP},    {DOM_LABEL, HINT_FORM},
-    {DOM_LEGEND, HINT_FORM},        {DOM_MAIN, HINT_MAIN},      {DOM_MENU, HINT_NAVIGATION},
-    {DOM_NAV, HINT_NAVIGATION},     {DOM_NOSCRIPT, HINT_SKIP},  {DOM_OBJECT, HINT_SKIP},
-    {DOM_OPTION, HINT_SKIP},        {DOM_SCRIPT, HINT_SKIP},    {DOM_SELECT, HINT_SKIP},
-    {DOM_STYLE, HINT_SKIP},         {DOM_SVG, HINT_SKIP},       {DOM_TEMPLATE, HINT_SKIP},
-    {DOM_TEXTAREA, HINT_SKIP},      {DOM_TITLE, HINT_SKIP},     {DOM_VIDEO, HINT_SKIP},
+    {DOM_ARTICLE, HINT_ARTICLE},    {DOM_ASIDE, HINT_SIDEBAR},   {DOM_AUDIO, HINT_SKIP},
+    {DOM_BUTTON, HINT_SKIP},        {DOM_CANVAS, HINT_SKIP},     {DOM_DIALOG, HINT_HIDDEN},
+    {DOM_FIGCAPTION, HINT_CAPTION}, {DOM_FIGURE, HINT_CAPTION},  {DOM_FOOTER, HINT_FOOTER},
+    {DOM_IFRAME, HINT_SKIP},        {DOM_LABEL, HINT_FORM},      {DOM_LEGEND, HINT_FORM},
+    {DOM_MAIN, HINT_MAIN},          {DOM_MENU, HINT_NAVIGATION}, {DOM_NAV, HINT_NAVIGATION},
+    {DOM_NOSCRIPT, HINT_SKIP},      {DOM_OBJECT, HINT_SKIP},     {DOM_OPTION, HINT_SKIP},
+    {DOM_SCRIPT, HINT_SKIP},        {DOM_SELECT, HINT_SKIP},     {DOM_STYLE, HINT_SKIP},
+    {DOM_SVG, HINT_SKIP},           {DOM_TEMPLATE, HINT_SKIP},   {DOM_TEXTAREA, HINT_SKIP},
+    {DOM_TITLE, HINT_SKIP},         {DOM_VIDEO, HINT_SKIP},
 };
 
 static const struct {
@@ -181,7 +181,7 @@ uint32_t hints_of(const dom_t *dom, uint32_t i)
     for (size_t k = 0; k < sizeof tags / sizeof *tags; k++) {
         hints |= tags[k].tag == tag ? tags[k].hints : 0;
     }
-    if ((hints & HINT_SKIP) && tag != DOM_HEAD && is_unclosed(dom, i)) {
+    if ((hints & HINT_SKIP) && is_unclosed(dom, i)) {
         return 0;
     }
     if ((hints & HINT_SKIP) || tag == DOM_HTML || tag == DOM_BODY) {

@@ -22,7 +22,8 @@ const char *rows_text(const rows_t *self, uint32_t i, size_t *len); /* lent */
 
 /* Fills reasons[0..rows_count): NULL keeps line i, otherwise why it goes, lent for ever.
  * meta: the article's known fields; title, byline and published are read off the lines
- * above the article where meta has null. *confidence: 0..1. */
-void rows_judge(const rows_t *self, json_t *meta, const char **reasons, double *confidence);
+ * above the article where meta has null. *confidence: 0..1. 0, or -1: no
+ * memory. */
+int rows_judge(const rows_t *self, json_t *meta, const char **reasons, double *confidence);
 
 #endif

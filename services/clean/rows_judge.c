@@ -1,23 +1,24 @@
 #include "clean/rows.h"
 
+#include "clean/path.h"
 #include "clean/phrases.h"
+#include "clean/rows_head.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOSE_PERCENT 50
-#define LAST_STAYS 1
-enum { STEP_INTO = 1, STEP_OUT_OF = 2, STEP_INSIDE = 4 };
+enum {
+    LINE_MAX = 400,     /* bytes: longer ones are no title */
+    LOOSE_PERCENT = 50, /* of short lines, from which a text is made of lists */
+};
 
 typedef struct {
     const rows_t *rows;
     const char *title;
     const char **reasons;
-    uint8_t *steps;      /* bits below, per line */
+    bool *is_inside;     /* per line */
     uint32_t first, end; /* the article's lines */
 } judge_t;
-
-enum { LINE_MAX = 400 };
 
 static bool is_sentence(const block_t *line)
 {
@@ -40,7 +41,7 @@ static double weight_of(const judge_t *judge, uint32_t i)
 {
     const block_t *line = rows_at(judge->rows, i);
     if (judge->reasons[i] != NULL) {
-        return -1.2;
+        return -0.6;
     }
     if (line->is_ended && line->words >= 10) {
         return 3;
@@ -54,33 +55,23 @@ static double weight_of(const judge_t *judge, uint32_t i)
     return line->words >= 5 ? -0.35 : -0.75;
 }
 
-enum { SWITCH_COST = 4 }; /* of the article's beginning or end, as log odds */
-
-/* The best path through "in the article" and "outside", line by line (Viterbi). */
-static void find_stretches(judge_t *judge)
+static int find_stretches(judge_t *judge)
 {
-    double in = -SWITCH_COST;
-    double out = 0;
     uint32_t count = rows_count(judge->rows);
-    for (uint32_t i = 0; i < count; i++) {
-        double from_out = out - SWITCH_COST;
-        double from_in = in - SWITCH_COST;
-        judge->steps[i] =
-            (uint8_t)((from_out > in ? STEP_INTO : 0) | (from_in > out ? STEP_OUT_OF : 0));
-        in = (from_out > in ? from_out : in) + weight_of(judge, i);
-        out = from_in > out ? from_in : out;
+    double *weights = calloc(count + 1, sizeof *weights);
+    judge->is_inside = calloc(count + 1, sizeof *judge->is_inside);
+    int rc = weights == NULL || judge->is_inside == NULL ? -1 : 0;
+    for (uint32_t i = 0; i < count && rc == 0; i++) {
+        weights[i] = weight_of(judge, i);
     }
-    bool is_in = in > out;
-    judge->end = 0;
+    rc = rc == 0 ? path_find(weights, count, judge->is_inside) : rc;
     judge->first = count;
-    for (uint32_t i = count; i-- > 0;) {
-        bool was_in = is_in;
-        is_in =
-            is_in ? !(judge->steps[i] & STEP_INTO) : (judge->steps[i] & STEP_OUT_OF) != 0;
-        judge->steps[i] = was_in ? STEP_INSIDE : 0;
-        judge->first = was_in ? i : judge->first;
-        judge->end = was_in && judge->end == 0 ? i + 1 : judge->end;
+    for (uint32_t i = count; i-- > 0 && rc == 0;) {
+        judge->end = judge->is_inside[i] && judge->end == 0 ? i + 1 : judge->end;
+        judge->first = judge->is_inside[i] ? i : judge->first;
     }
+    free(weights);
+    return rc;
 }
 
 static bool is_title(const judge_t *judge, uint32_t i)
@@ -146,7 +137,7 @@ static void drop_doubles(judge_t *judge)
 static void drop_outside(judge_t *judge)
 {
     for (uint32_t i = 0; i < rows_count(judge->rows); i++) {
-        if (judge->reasons[i] == NULL && !(judge->steps[i] & STEP_INSIDE)) {
+        if (judge->reasons[i] == NULL && !judge->is_inside[i]) {
             judge->reasons[i] = i < judge->first  ? "above the article"
                                 : i >= judge->end ? "below the article"
                                                   : "between parts of the article";
@@ -200,8 +191,7 @@ static void drop_loose_runs(judge_t *judge)
         }
         for (uint32_t k = i; k < stop && stop - i >= 2; k++) {
             bool is_heading = k + 1 == stop && judge->reasons[k] == NULL &&
-                              stop < judge->end && rows_at(judge->rows, k)->words < 12 &&
-                              LAST_STAYS;
+                              stop < judge->end && rows_at(judge->rows, k)->words < 12;
             if (judge->reasons[k] == NULL && !is_heading) {
                 judge->reasons[k] = "loose line";
             }
@@ -210,24 +200,33 @@ static void drop_loose_runs(judge_t *judge)
     }
 }
 
-void rows_judge(const rows_t *self, json_t *meta, const char **reasons, double *confidence)
+static double sure_of(const judge_t *judge)
+{
+    double kept = 0;
+    double sentences = 0;
+    for (uint32_t i = 0; i < rows_count(judge->rows); i++) {
+        const block_t *line = rows_at(judge->rows, i);
+        kept += judge->reasons[i] == NULL ? line->len : 0;
+        sentences += judge->reasons[i] == NULL && is_sentence(line) ? line->len : 0;
+    }
+    return sentences / (kept + 400); /* a short text may be a teaser */
+}
+
+int rows_judge(const rows_t *self, json_t *meta, const char **reasons, double *confidence)
 {
     const char *title = json_string_value(json_object_get(meta, "title"));
     judge_t judge = {.rows = self, .title = title, .reasons = reasons};
-    judge.steps = calloc(rows_count(self) + 1, 1);
     drop_phrases(&judge);
     drop_doubles(&judge);
-    find_stretches(&judge);
+    if (find_stretches(&judge) != 0) {
+        free(judge.is_inside);
+        return -1;
+    }
     drop_outside(&judge);
     drop_repeated(&judge);
     drop_loose_runs(&judge);
-    free(judge.steps);
-    double kept = 0;
-    double sentences = 0;
-    for (uint32_t i = 0; i < rows_count(self); i++) {
-        kept += reasons[i] == NULL ? rows_at(self, i)->len : 0;
-        sentences +=
-            reasons[i] == NULL && is_sentence(rows_at(self, i)) ? rows_at(self, i)->len : 0;
-    }
-    *confidence = kept > 0 ? sentences / kept * kept / (kept + 400) : 0;
+    rows_read_head(self, judge.first, meta, reasons);
+    *confidence = sure_of(&judge);
+    free(judge.is_inside);
+    return 0;
 }

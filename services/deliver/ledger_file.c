@@ -1,5 +1,7 @@
 #include "deliver/ledger_file.h"
 
+#include "runtime/crash.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -215,9 +217,11 @@ int ledger_file_append(ledger_file_t *self, uint64_t end, const char *row, size_
         snprintf(what, sizeof what, "cannot append %zu bytes", len + 1);
         return give_up(self, end, what, fault);
     }
+    crash_point("row_written");
     if (self->is_synced && fdatasync(self->fd) != 0) {
         return give_up(self, end, "cannot sync", fault);
     }
+    crash_point("row_synced");
     self->is_dirty = self->is_dirty && !self->is_synced;
     return 0;
 }

@@ -7,7 +7,7 @@ import subprocess
 class Deliver:
     """One nutgraf-deliver --filter; send() gives it an article and returns its answer."""
 
-    def __init__(self, programs, folder, options, log=None):
+    def __init__(self, programs, folder, options, log=None, crash_at=""):
         folder.mkdir(parents=True, exist_ok=True)
         pipeline = {"stages": [{"name": "clean"},
                                {"name": "deliver", "sink": True, "options": options}]}
@@ -15,7 +15,7 @@ class Deliver:
         self.process = subprocess.Popen(
             [f"{programs}/nutgraf-deliver", "--filter", "--config", str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-            env={**os.environ, "no_proxy": "*"})
+            env={**os.environ, "no_proxy": "*", "NUTGRAF_CRASH_AT": crash_at})
 
     def write(self, article):
         self.process.stdin.write(json.dumps(article).encode() + b"\n")

@@ -68,6 +68,19 @@ def test_killed_at_random_moments_loses_and_doubles_nothing(programs, tmp_path):
     assert len(set(done)) == 300
 
 
+@pytest.mark.parametrize("step", ["row_written", "row_synced"])
+def test_dying_at_a_named_step_doubles_nothing(programs, tmp_path, step):
+    path = tmp_path / "results.jsonl"
+    deliver = Deliver(programs, tmp_path, options(path), crash_at=f"{step}:3")
+    assert [deliver.send(article(n)) is not None for n in range(3)] == [True, True, False]
+    assert deliver.close() == 137
+    deliver = Deliver(programs, tmp_path, options(path))
+    for number in range(4):
+        assert deliver.send(article(number)) == article(number)
+    assert deliver.close() == 0
+    assert rows(path) == {article(n)["id"]: 1 for n in range(4)}
+
+
 def test_every_torn_tail_is_repaired(programs, tmp_path):
     path = tmp_path / "results.jsonl"
     whole = "".join(json.dumps(article(n), ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -19,8 +19,8 @@ int stage_open(stage_t *self)
     stage_set_state(self, settings);
     stage_set_model(self, salience_model());
     char where[128];
-    snprintf(where, sizeof where, "config/pipeline.json: stage \"%s\"", stage_name(self));
-    return settings_read(settings, stage_options(self), where, "SUMMARISE",
+    snprintf(where, sizeof where, "stage \"%s\": options", stage_name(self));
+    return settings_read(settings, stage_options(self), where, stage_name(self),
                          stage_fault(self));
 }
 

@@ -22,7 +22,7 @@ typedef struct {
     document_t *document;
     shape_t *shapes;
     double *scores;
-    pick_t picks[PICK_SENTENCES_MAX];
+    pick_t *picks; /* room for PICK_SENTENCES_MAX */
     size_t pick_count;
 } maker_t;
 
@@ -88,8 +88,11 @@ static int read_document(maker_t *self)
         self->shapes[i] = shape_of(self->text + span.start, span.len);
     }
     salience_score(self->document, self->shapes, self->scores);
-    return pick_sentences(self->document, self->shapes, self->scores,
-                          &self->settings->budget, self->picks, &self->pick_count);
+    size_t picked = 0;
+    int rc = pick_sentences(self->document, self->shapes, self->scores,
+                            &self->settings->budget, self->picks, &picked);
+    self->pick_count = picked;
+    return rc;
 }
 
 static json_t *text_json(const char *text, span_t span)
@@ -183,8 +186,12 @@ static json_t *headline_json(const maker_t *self)
 json_t *summary_make(const char *text, const json_t *clean, const settings_t *settings)
 {
     json_t *summary = NULL;
-    maker_t self = {
-        .text = text, .len = strlen(text), .clean = clean, .settings = settings};
+    pick_t picks[PICK_SENTENCES_MAX];
+    maker_t self = {.text = text,
+                    .len = strlen(text),
+                    .clean = clean,
+                    .settings = settings,
+                    .picks = picks};
     if (read_document(&self) == 0) {
         summary = json_pack("{s:o,s:o,s:o,s:o,s:s}", "headline", headline_json(&self),
                             "sentences", sentences_json(&self), "key_points",

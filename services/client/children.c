@@ -75,8 +75,10 @@ static void become(const child_t *child, int log_fd, pid_t parent)
     struct sigaction usual = {.sa_handler = SIG_DFL};
     int null_fd = open("/dev/null", O_RDONLY);
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
     sigaction(SIGPIPE, &usual, NULL);
+    sigaction(SIGINT, &usual, NULL);
+    sigaction(SIGTERM, &usual, NULL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0); /* Ctrl-C is for the parent, who stops all in order */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) {
@@ -92,11 +94,15 @@ static void become(const child_t *child, int log_fd, pid_t parent)
 
 static int spawn(children_t *self, child_t *child, fault_t *fault)
 {
+    sigset_t all, before;
+    sigfillset(&all); /* a signal to the child must not meet our handlers in it */
+    sigprocmask(SIG_SETMASK, &all, &before);
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
         become(child, self->log_fd, parent);
     }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     if (pid < 0) {
         fault_set(fault, FAULT_RETRY, "%s: cannot start it: %s", child->name,
                   strerror(errno));

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { PAGE = 500, ANSWER_MS = 10000 };
+enum { PAGE = 500, ANSWER_MS = 5000 };
 
 /* The question for the page behind `after` (NULL: the first). */
 static json_t *question(const char *stage, const json_t *after)

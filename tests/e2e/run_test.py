@@ -19,9 +19,9 @@ from e2e.system import wait_until
 
 SECONDS = 120
 # Words of the clutter around the sample articles; none may be in a clean text.
-CLUTTER = ("ADVERTISEMENT", "Advertisement", "PUBLICIDAD", "Anzeige", "cookie", "Cookie", "Share",
-           "Sign up", "Subscribe", "All rights reserved", "Newsletter", "newsletter", "Reply",
-           "Most read", "Privacy", "Copyright", "©")
+CLUTTER = ("ADVERTISEMENT", "Advertisement", "PUBLICIDAD", "Anzeige", "cookie", "Cookie", "Share on",
+           "Share this", "Sign up", "Subscribe", "All rights reserved", "Newsletter", "newsletter",
+           "Reply", "Most read", "Privacy Policy", "Copyright", "Accept all", "All Rights")
 
 
 def article(name, text="The bridge in Leeds opened again on Monday after ten years of work. "
@@ -453,5 +453,5 @@ def test_a_given_folder_stays_and_a_second_run_knows_its_ids(run, tmp_path):
     assert (status, len(rows)) == (0, 1), notes
     status, rows, notes = run(*words, text=lines_of([article("a"), article("b")]))
     assert status == 0 and "a: a duplicate" in notes
-    assert sorted(os.listdir(tmp_path / "kept")) >= ["log", "results.jsonl", "store"]
+    assert {"log", "results.jsonl", "store"} <= set(os.listdir(tmp_path / "kept"))
     assert [json.loads(row)["id"] for row in rows] == ["b"]

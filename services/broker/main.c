@@ -165,7 +165,7 @@ static int open_doors(shell_t *self, fault_t *fault)
 
 static int start(shell_t *self, const char *config_dir, fault_t *fault)
 {
-    char path[4096 + 16];
+    char path[4096 + sizeof "/pipeline.json"];
     snprintf(path, sizeof path, "%s/pipeline.json", config_dir);
     self->clock_offset_ms = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_MONOTONIC);
     self->options = broker_options_load(config_dir, fault);

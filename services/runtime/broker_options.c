@@ -26,7 +26,7 @@ static const config_option_t options[] = {
 
 config_t *broker_options_load(const char *config_dir, fault_t *fault)
 {
-    char path[4096];
+    char path[4096 + sizeof "/pipeline.json"];
     snprintf(path, sizeof path, "%s/broker.json", config_dir);
     return config_load(path, "BROKER", options, sizeof options / sizeof options[0], fault);
 }

@@ -358,7 +358,7 @@ static void serve(worker_t *self)
 
 static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
 {
-    char path[4096];
+    char path[4096 + sizeof "/pipeline.json"];
     snprintf(path, sizeof path, "%s/pipeline.json", config_dir);
     self->pipeline = pipeline_load(path, fault);
     self->options = self->pipeline == NULL ? NULL : broker_options_load(config_dir, fault);

@@ -31,7 +31,9 @@ typedef struct {
     uint64_t confirm_due;             /* submitter: highest sequence to confirm, 0: none */
     int64_t seen_ms;
     bool is_draining;
-    bool is_stalled; /* lost a lease by time: no work until it answers */
+    bool is_stalled; /* lost a lease by time: no work until it answers … */
+    int64_t
+        stalled_until_ms; /* … or this is over, since the WORK itself may have got lost */
 } peer_t;
 
 typedef struct {

@@ -54,7 +54,8 @@ static void join(broker_t *self, uint64_t id, const envelope_t *message, peer_ro
     peer->credit = peer->credit_kib = 0;
     peer->seen_ms = self->now_ms;
     strncpy(peer->name, name, CREW_NAME_MAX);
-    log_event(role == PEER_WORKER ? LOG_INFO : LOG_DEBUG, "peer joined", "peer", LOG_TEXT(peer->name), "serves",
+    log_event(role == PEER_WORKER ? LOG_INFO : LOG_DEBUG, "peer joined", "peer",
+              LOG_TEXT(peer->name), "serves",
               LOG_TEXT(stage < 0 ? "" : self->stages[stage].route->name), NULL);
     welcome(self, peer);
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
@@ -313,6 +314,17 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, and is told */
+}
+
+/* Each peer costs a descriptor. */
+static void raise_limits(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 static const char help[] =
@@ -373,6 +385,7 @@ int main(int argc, char **argv)
     }
     log_open("broker");
     catch_signals();
+    raise_limits();
     fault_t fault = {0};
     if (config_dir[0] == '\0' && place_config(config_dir, sizeof config_dir, &fault) != 0) {
         log_event(LOG_ERROR, "broker cannot start", "reason", LOG_TEXT(fault.reason), NULL);

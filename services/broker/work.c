@@ -215,14 +215,17 @@ static void lose_silent(broker_t *self, peer_t *peer)
 static int64_t check_worker(broker_t *self, peer_t *peer)
 {
     int64_t first_ms = INT64_MAX;
+    peer->is_stalled = peer->is_stalled && self->now_ms < peer->stalled_until_ms;
     for (uint32_t at = peer->first_lease; at != CREW_NO_LEASE;) {
         lease_t *lease = crew_lease_at(self->crew, at);
         if (lease->until_ms <= self->now_ms) {
             char reason[200];
             snprintf(reason, sizeof reason, "worker %s made no progress for %lld ms",
                      peer->name, (long long)(self->now_ms - lease->since_ms));
+            int64_t lease_ms = self->stages[peer->stage].route->lease_ms;
             work_release(self, peer, at, reason);
             peer->is_stalled = true;
+            peer->stalled_until_ms = self->now_ms + lease_ms;
             return INT64_MAX;
         }
         first_ms = lease->until_ms < first_ms ? lease->until_ms : first_ms;

@@ -46,8 +46,9 @@ typedef struct {
     int64_t hello_ms; /* when HELLO went out last */
     int64_t heartbeat_ms;
     int64_t beat_ms; /* when HEARTBEAT went out last */
-    uint64_t held[HOLD];
-    size_t held_count;
+    uint64_t
+        *held; /* leases; a few over HOLD when old answers settle what was given anew */
+    size_t held_count, held_size;
     answer_t *answers; /* in order */
     size_t answer_count, answer_size;
     uint32_t progress; /* last seen, and when it moved */
@@ -138,14 +139,26 @@ static void on_welcome(worker_t *self, const envelope_t *message)
     log_event(LOG_INFO, "serving", "broker_epoch", LOG_INT(message->lease), NULL);
 }
 
+static bool hold(worker_t *self, uint64_t lease)
+{
+    if (self->held_count == self->held_size) {
+        size_t size = self->held_size == 0 ? 2 * HOLD : 2 * self->held_size;
+        uint64_t *held = realloc(self->held, size * sizeof *held);
+        if (held == NULL) {
+            return false;
+        }
+        self->held = held;
+        self->held_size = size;
+    }
+    self->held[self->held_count++] = lease;
+    return true;
+}
+
 static void on_work(worker_t *self, envelope_t *message)
 {
-    if (self->held_count == HOLD) {
-        return; /* more than the credit; its lease will end */
-    }
     uint64_t lease = message->lease;
     if (compute_give(self->compute, message) == 0) {
-        self->held[self->held_count++] = lease;
+        hold(self, lease); /* no memory: the lease is not renewed, no more */
     }
 }
 
@@ -400,6 +413,7 @@ static void close_worker(worker_t *self)
         envelope_close(&self->answers[i].message);
     }
     free(self->answers);
+    free(self->held);
     config_destroy(&self->options);
     pipeline_destroy(&self->pipeline);
 }
@@ -423,6 +437,7 @@ int worker_run(stage_t *stage, const char *config_dir)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, and is told */
     log_open(stage_name(stage));
     name_worker(&self);
     if (open_worker(&self, config_dir, &fault) == 0) {

@@ -63,7 +63,7 @@ static void check_disk(world_t *world, size_t buried)
 static void carries_articles_to_every_sink(void **state)
 {
     (void)state;
-    world_t *world = world_new(route, 1);
+    world_t *world = world_new(route, 2, 1);
     submit(world, 100);
     world_run(world, &calm, 5000, 10);
     assert_true(world_is_quiet(world));
@@ -82,7 +82,7 @@ static void loses_nothing_whatever_happens(void **state)
                                     .answer_twice = 100,
                                     .broker_crash = 20};
     for (uint64_t seed = 1; seed <= 60; seed++) {
-        world_t *world = world_new(route, seed);
+        world_t *world = world_new(route, 1 + (int)(seed % 2), seed);
         submit(world, 60);
         world_run(world, &storm, 1500, 50);
         world_run(world, &calm, 100000, 50);
@@ -98,7 +98,7 @@ static void loses_nothing_whatever_happens(void **state)
 static void buries_what_crashes_workers_and_nothing_else(void **state)
 {
     (void)state;
-    world_t *world = world_new(route, 7);
+    world_t *world = world_new(route, 2, 7);
     submit(world, 40);
     world_submit(world, "poison", 1, true);
     world_run(world, &calm, 100000, 50);
@@ -117,7 +117,7 @@ static void brings_back_a_dead_letter_on_request(void **state)
 {
     (void)state;
     static const mishaps_t all_fail = {.worker_fail = 1000};
-    world_t *world = world_new(route, 3);
+    world_t *world = world_new(route, 2, 3);
     submit(world, 5);
     world_run(world, &all_fail, 4000, 50);
     assert_true(world_is_buried(world, id_of(4)));
@@ -144,7 +144,7 @@ static void brings_back_a_dead_letter_on_request(void **state)
 static void takes_an_id_in_once(void **state)
 {
     (void)state;
-    world_t *world = world_new(route, 5);
+    world_t *world = world_new(route, 2, 5);
     world_submit(world, "same", 1, false);
     world_submit(world, "same", 1, false); /* by the other submitter */
     world_run(world, &calm, 5000, 10);
@@ -163,7 +163,7 @@ static void takes_an_id_in_once(void **state)
 static void serves_urgent_articles_first_and_starves_none(void **state)
 {
     (void)state;
-    world_t *world = world_new(route, 9);
+    world_t *world = world_new(route, 2, 9);
     for (int i = 0; i < 200; i++) {
         char id[32];
         snprintf(id, sizeof id, "%s-%d", i % 2 == 0 ? "late" : "urgent", i);

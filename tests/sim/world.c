@@ -10,7 +10,6 @@
 
 enum {
     SUBMITTERS = 2,
-    WORKERS_PER_STAGE = 2,
     WORKERS_MAX = 16,
     ARTICLES_MAX = 2000,
     ANSWERS_MAX = 64,
@@ -530,7 +529,7 @@ void world_run(world_t *self, const mishaps_t *mishaps, int steps, int64_t step_
     }
 }
 
-world_t *world_new(const char *route, uint64_t seed)
+world_t *world_new(const char *route, int workers_per_stage, uint64_t seed)
 {
     char path[] = "/tmp/nutgraf-sim-XXXXXX";
     int fd = mkstemp(path);
@@ -552,7 +551,7 @@ world_t *world_new(const char *route, uint64_t seed)
     self->mail_end = &self->mail;
     self->store = store_open(NULL, &fault);
     for (size_t stage = 0; stage < pipeline_count(self->route); stage++) {
-        for (int i = 0; i < WORKERS_PER_STAGE; i++) {
+        for (int i = 0; i < workers_per_stage; i++) {
             self->workers[self->worker_count++] =
                 (worker_t){.stage = (int)stage, .instance = dice(self)};
         }

@@ -21,7 +21,7 @@ typedef struct {
 } mishaps_t;
 
 /* route: a pipeline.json text. The caller owns the world. */
-world_t *world_new(const char *route, uint64_t seed);
+world_t *world_new(const char *route, int workers_per_stage, uint64_t seed);
 void world_destroy(world_t **self);
 
 /* One more article to submit; a poison one crashes every worker that touches it. */

@@ -100,7 +100,9 @@ int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
                  fault_t *fault)
 {
     (void)fault;
-    qsort(self->disk.things, self->disk.count, sizeof self->disk.things[0], by_id);
+    if (self->disk.count > 0) {
+        qsort(self->disk.things, self->disk.count, sizeof self->disk.things[0], by_id);
+    }
     for (size_t i = 0; i < self->disk.count; i++) {
         const thing_t *thing = &self->disk.things[i];
         if (thing->kind == 'j' &&

@@ -1,5 +1,6 @@
 #include "clean/clean.h"
 
+#include "clean/base64.h"
 #include "clean/blocks.h"
 #include "clean/charset.h"
 #include "clean/dom.h"
@@ -9,7 +10,6 @@
 #include "clean/rows.h"
 #include "text/language.h"
 
-#include <sodium.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,16 +68,13 @@ static int no_memory(run_t *run)
 static int decode_base64(run_t *run, const char *text, size_t len, char **bytes,
                          size_t *used)
 {
-    const char *end = NULL;
     *bytes = malloc(len + 1);
     if (*bytes == NULL) {
         return no_memory(run);
     }
-    int padded = sodium_base642bin((unsigned char *)*bytes, len, text, len, " \t\r\n", used,
-                                   &end, sodium_base64_VARIANT_ORIGINAL);
-    if (padded != 0 || end != text + len) {
+    if (base64_decode(text, len, *bytes, used) != 0) {
         fault_set(run->fault, FAULT_REJECT, "html_base64 is no base64 at byte %zu of %zu",
-                  (size_t)(end - text), len);
+                  *used, len);
         return -1;
     }
     return 0;

@@ -35,26 +35,29 @@ enum {
     X(BUTTON, button)                                                                      \
     X(CANVAS, canvas)                                                                      \
     X(CITE, cite)                                                                          \
-    X(CODE, code) X(DD, dd) X(DEL, del) X(DETAILS, details) X(DIALOG, dialog) X(DIV, div)  \
-        X(DL, dl) X(DT, dt) X(EM, em) X(FIELDSET, fieldset) X(FIGCAPTION, figcaption) X(   \
-            FIGURE, figure) X(FOOTER, footer) X(FORM, form) X(H1, h1) X(H2, h2) X(H3, h3)  \
-            X(H4, h4) X(H5, h5) X(H6, h6) X(HEAD, head) X(HEADER, header) X(HR, hr)        \
-                X(HTML, html) X(I, i) X(IFRAME, iframe) X(IMG, img) X(INPUT, input) X(     \
-                    LABEL, label) X(LEGEND, legend) X(LI, li) X(LINK, link) X(MAIN, main)  \
-                    X(MENU, menu) X(META, meta) X(NAV, nav) X(NOSCRIPT, noscript) X(       \
-                        OBJECT, object) X(OL, ol)                                          \
-                        X(OPTION, option) X(P, p) X(PICTURE, picture) X(PRE, pre) X(Q, q)  \
-                            X(SCRIPT, script) X(SECTION, section)                          \
-                                X(SELECT, select) X(SMALL, small) X(SPAN, span)            \
-                                    X(STRONG, strong) X(STYLE, style) X(SUMMARY, summary)  \
-                                        X(SUP, sup) X(                                     \
-                                            SVG, svg) X(TABLE, table) X(TBODY, tbody)      \
-                                            X(TD, td) X(TEMPLATE, template)                \
-                                                X(TEXTAREA, textarea) X(TFOOT, tfoot)      \
-                                                    X(TH, th) X(THEAD, thead)              \
-                                                        X(TIME, time) X(TITLE, title)      \
-                                                            X(TR, tr) X(U, u) X(UL, ul)    \
-                                                                X(VIDEO, video)
+    X(CODE, code)                                                                          \
+    X(DD, dd)                                                                              \
+    X(DEL, del)                                                                            \
+    X(DETAILS, details) X(DIALOG, dialog) X(DIV, div) X(DL, dl) X(DT, dt) X(EM, em) X(     \
+        FIELDSET, fieldset) X(FIGCAPTION, figcaption) X(FIGURE, figure) X(FOOTER, footer)  \
+        X(FORM, form) X(H1, h1) X(H2, h2) X(H3, h3) X(H4, h4) X(H5, h5) X(H6, h6)          \
+            X(HEAD, head) X(HEADER, header) X(HR, hr) X(HTML, html) X(I, i)                \
+                X(IFRAME, iframe) X(IMG, img) X(INPUT, input) X(LABEL, label)              \
+                    X(LEGEND, legend) X(LI, li) X(LINK, link) X(MAIN, main) X(MENU, menu)  \
+                        X(META, meta) X(NAV, nav) X(NOSCRIPT, noscript) X(OBJECT, object)  \
+                            X(OL, ol) X(OPTION, option) X(P, p) X(PICTURE, picture)        \
+                                X(PRE, pre) X(Q, q) X(SCRIPT, script) X(SECTION, section)  \
+                                    X(SELECT, select) X(SMALL, small) X(SPAN, span)        \
+                                        X(STRONG, strong) X(STYLE, style)                  \
+                                            X(SUMMARY, summary) X(SUP, sup) X(SVG, svg)    \
+                                                X(TABLE, table) X(TBODY, tbody) X(TD, td)  \
+                                                    X(TEMPLATE, template) X(TEXTAREA,      \
+                                                                            textarea)      \
+                                                        X(TFOOT, tfoot) X(TH, th)          \
+                                                            X(THEAD, thead) X(TIME, time)  \
+                                                                X(TITLE, title) X(TR, tr)  \
+                                                                    X(U, u) X(UL, ul)      \
+                                                                        X(VIDEO, video)
 
 typedef enum {
     DOM_TEXT,  /* a node of text, no element */
@@ -88,5 +91,10 @@ const char *dom_text(const dom_t *self, uint32_t i, size_t *len);
 
 /* An attribute's value, lent, entities decoded; NULL if there is none. */
 const char *dom_attr(const dom_t *self, uint32_t i, const char *name);
+
+/* A copy of text with character references (&amp; &#8217;) resolved, also doubly coded
+ * ones; for texts that did not come through the parser. The caller frees it; NULL: no
+ * memory. */
+char *dom_decode(const char *text, size_t len);
 
 #endif

@@ -1,8 +1,11 @@
 #include "clean/dom_build.h"
 
+#include "text/utf8.h"
+
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -64,4 +67,54 @@ int dom_build_read(dom_t *self, const char *html, size_t len)
     htmlParseDocument(reader.parser);
     htmlFreeParserCtxt(reader.parser);
     return 0;
+}
+
+/* The character that the reference at text[0..len) stands for, 0 if it is none; *used: its
+ * bytes. */
+static uint32_t reference_at(const char *text, size_t len, size_t *used)
+{
+    char name[12];
+    size_t end = 1;
+    while (end < len && end < sizeof name && text[end] != ';') {
+        end++;
+    }
+    if (end >= len || end >= sizeof name || text[end] != ';') {
+        return 0;
+    }
+    memcpy(name, text + 1, end - 1);
+    name[end - 1] = '\0';
+    *used = end + 1;
+    if (name[0] == '#') {
+        bool is_hex = (name[1] | 32) == 'x';
+        unsigned long code = strtoul(name + 1 + is_hex, NULL, is_hex ? 16 : 10);
+        return code < 0x110000 ? (uint32_t)code : 0;
+    }
+    const htmlEntityDesc *entity = htmlEntityLookup((const xmlChar *)name);
+    return entity != NULL ? entity->value : strcmp(name, "apos") == 0 ? '\'' : 0;
+}
+
+static size_t decode_once(char *text, size_t len)
+{
+    size_t out = 0;
+    for (size_t at = 0; at < len;) {
+        size_t used = 1;
+        uint32_t code = text[at] == '&' ? reference_at(text + at, len - at, &used) : 0;
+        if (code == 0) {
+            text[out++] = text[at++];
+        } else {
+            out += utf8_put(text + out, code); /* never longer than the reference */
+            at += used;
+        }
+    }
+    text[out] = '\0';
+    return out;
+}
+
+char *dom_decode(const char *text, size_t len)
+{
+    char *copy = strndup(text, len);
+    if (copy != NULL) {
+        decode_once(copy, decode_once(copy, strlen(copy)));
+    }
+    return copy;
 }

@@ -134,6 +134,9 @@ static bool is_type(const char *type, const char *kind)
         return ends_with(type, "Article") || ends_with(type, "BlogPosting") ||
                ends_with(type, "Report") || ends_with(type, "Posting");
     }
+    if (strcmp(kind, "news") == 0) {
+        return ends_with(type, "NewsArticle");
+    }
     return ends_with(type, strcmp(kind, "page") == 0 ? "WebPage" : "WebSite");
 }
 

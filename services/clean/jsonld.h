@@ -14,7 +14,8 @@ jsonld_t *jsonld_new(const dom_t *dom);
 void jsonld_destroy(jsonld_t **self);
 
 /* A property of the first record of a kind that has it, lent; NULL: there is none. kind:
- * "article" (Article and what derives from it), "page" (WebPage) or "site" (WebSite).
+ * "article" (Article and what derives from it), "news" (NewsArticle and what derives from
+ * it), "page" (WebPage) or "site" (WebSite).
  * A reference ({"@id": …}) is followed. */
 const json_t *jsonld_get(const jsonld_t *self, const char *kind, const char *property);
 

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,8 +16,8 @@ typedef json_t *source_t(const sources_t *, const char *name);
 /* Makes what a source said into the field's value; NULL: it will not do. */
 typedef json_t *shaper_t(const sources_t *sources, const json_t *value);
 
-static shaper_t as_title, as_page_title, as_text, as_names, as_date, as_url_date, as_lang,
-    as_url, as_words;
+static shaper_t as_title, as_heading, as_page_title, as_text, as_names, as_date,
+    as_url_date, as_lang, as_url, as_words;
 
 /* Per field, the first row that has a value wins. */
 static const struct {
@@ -26,9 +27,10 @@ static const struct {
     shaper_t *shape;
 } table[] = {
     {"title", source_given, "title", as_title},
+    {"title", source_news, "headline", as_title},
+    {"title", source_tag, "h1", as_heading},
     {"title", source_article, "headline", as_title},
     {"title", source_meta, "og:title", as_page_title},
-    {"title", source_tag, "h1", as_title},
     {"title", source_meta, "twitter:title", as_page_title},
     {"title", source_item, "headline", as_title},
     {"title", source_tag, "title", as_page_title},
@@ -44,9 +46,8 @@ static const struct {
     {"byline", source_meta, "byl", as_names},
     {"byline", source_item, "author", as_names},
     {"byline", source_rel, "author", as_names},
-    {"byline", source_class, "byline", as_names},
-    {"byline", source_class, "author", as_names},
-    {"byline", source_class, "author-name", as_names},
+    {"byline", source_near_author, "", as_names},
+    {"byline", source_byline, "", as_names},
     {"byline", source_meta, "twitter:data1", as_names},
 
     {"published", source_given, "published", as_date},
@@ -68,10 +69,8 @@ static const struct {
     {"published", source_article, "dateCreated", as_date},
     {"published", source_tag, "time", as_date},
     {"published", source_url, "", as_url_date},
-    {"published", source_class, "date", as_date},
-    {"published", source_class, "published", as_date},
-    {"published", source_class, "entry-date", as_date},
-    {"published", source_class, "post-date", as_date},
+    {"published", source_near_date, "named", as_date},
+    {"published", source_near_date, "any", as_date},
     {"published", source_meta, "article:modified_time", as_date},
     {"published", source_article, "dateModified", as_date},
 
@@ -136,8 +135,11 @@ static const char *text_of(const json_t *value)
 static json_t *squeezed(const char *text, size_t len)
 {
     buffer_t buffer = {0};
-    buffer_add_squeezed(&buffer, 0, text, len);
+    char *decoded = memchr(text, '&', len) != NULL ? dom_decode(text, len) : NULL;
+    buffer_add_squeezed(&buffer, 0, decoded ? decoded : text,
+                        decoded ? strlen(decoded) : len);
     buffer_trim(&buffer, 0);
+    free(decoded);
     json_t *value = buffer.len > 0 ? json_string(buffer.bytes) : NULL;
     buffer_close(&buffer);
     return value;
@@ -153,6 +155,16 @@ static json_t *as_text(const sources_t *sources, const json_t *value)
 static json_t *as_title(const sources_t *sources, const json_t *value)
 {
     return as_text(sources, value);
+}
+
+/* The page's only h1, unless it is the site's name or one word. */
+static json_t *as_heading(const sources_t *sources, const json_t *value)
+{
+    const char *text = text_of(value);
+    json_t *site = source_meta(sources, "og:site_name");
+    bool is_site = json_is_string(site) && strcasecmp(json_string_value(site), text) == 0;
+    json_decref(site);
+    return is_site || strlen(text) < 15 ? NULL : as_text(sources, value);
 }
 
 /* "Title | Site": without the last part if it is the site's or the shorter one. */
@@ -202,7 +214,9 @@ static json_t *as_names(const sources_t *sources, const json_t *value)
         const json_t *name = json_is_object(item) ? json_object_get(item, "name") : item;
         name = json_is_array(name) ? json_array_get(name, 0) : name;
         if (json_is_string(name) && !is_organization(item)) {
-            names_add(names, json_string_value(name));
+            json_t *text = as_text(sources, name);
+            names_add(names, text != NULL ? json_string_value(text) : "");
+            json_decref(text);
         }
     }
     if (json_array_size(names) == 0) {
@@ -221,12 +235,19 @@ static bool is_american(const sources_t *sources)
     return is;
 }
 
+/* The first of several that is a date. */
 static json_t *as_date(const sources_t *sources, const json_t *value)
 {
     char date[DATE_MAX];
-    const char *text = text_of(value);
     bool is_us = sources->dom == NULL || is_american(sources);
-    return text != NULL && date_read(text, is_us, date) ? json_string(date) : NULL;
+    size_t count = json_is_array(value) ? json_array_size(value) : 1;
+    for (size_t i = 0; i < count; i++) {
+        const char *text = text_of(json_is_array(value) ? json_array_get(value, i) : value);
+        if (text != NULL && date_read(text, is_us, date)) {
+            return json_string(date);
+        }
+    }
+    return NULL;
 }
 
 static json_t *as_url_date(const sources_t *sources, const json_t *value)

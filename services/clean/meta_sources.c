@@ -55,6 +55,11 @@ json_t *source_article(const sources_t *self, const char *name)
     return from_record(self, "article", name);
 }
 
+json_t *source_news(const sources_t *self, const char *name)
+{
+    return from_record(self, "news", name);
+}
+
 json_t *source_page(const sources_t *self, const char *name)
 {
     return from_record(self, "page", name);
@@ -142,37 +147,6 @@ json_t *source_rel(const sources_t *self, const char *name)
         return NULL;
     }
     return all;
-}
-
-/* class="a-b c" has the words "a-b" and "c". */
-static bool has_class(const char *classes, const char *name)
-{
-    size_t len = strlen(name);
-    for (const char *at = classes; (at = strcasestr(at, name)) != NULL; at++) {
-        bool is_start = at == classes || at[-1] == ' ';
-        if (is_start && (at[len] == ' ' || at[len] == '\0')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-json_t *source_class(const sources_t *self, const char *name)
-{
-    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
-        const char *classes =
-            dom_tag(self->dom, i) != DOM_TEXT ? dom_attr(self->dom, i, "class") : NULL;
-        if (classes == NULL || !has_class(classes, name) ||
-            dom_end(self->dom, i) - i > 60) {
-            continue;
-        }
-        json_t *value = element_text(self->dom, i);
-        if (value != NULL && json_string_length(value) < 200) {
-            return value;
-        }
-        json_decref(value);
-    }
-    return NULL;
 }
 
 /* "h1" (the only one of the page), "title", "time" (its datetime), "html" (its lang). */

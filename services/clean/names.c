@@ -146,6 +146,13 @@ static bool is_other(const char *word)
     return false;
 }
 
+/* hessenschau.de */
+static bool is_host(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && islower((unsigned char)dot[1]) && strchr(name, ' ') == NULL;
+}
+
 /* A name has 1 to 5 words, no digits, and no word that people do not carry. */
 static bool is_person(const char *name)
 {
@@ -153,6 +160,9 @@ static bool is_person(const char *name)
     size_t len = strlen(name);
     if (len < 3 || len > NAME_MAX_BYTES ||
         strpbrk(name, "0123456789@_/\\<>{}=:?!#%") != NULL) {
+        return false;
+    }
+    if (is_host(name)) {
         return false;
     }
     phrase_fold(folded, sizeof folded, name, len);

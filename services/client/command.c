@@ -13,16 +13,13 @@ static const command_t commands[] = {
      "[OPTION]... [IN]",
      "Starts a broker and the stages of config/pipeline.json as processes of its own, in "
      "a\n"
-     "private folder, submits the articles of IN, prints each enriched article as it is "
-     "done,\n"
-     "and stops everything.\n"
-     "IN is a directory of .html, .htm and .txt files (searched recursively), one such "
-     "file, a\n"
-     ".jsonl or .jsonl.gz file with a submission a line, or - for standard input: JSON "
-     "lines,\n"
-     "or, if it does not begin with {, one document. Without IN: the bundled sample "
-     "pages.\n"
-     "On a terminal an article is shown to be read; otherwise it is one line of JSON.",
+     "private folder, submits the articles of IN, prints each enriched article as soon as\n"
+     "it is done, and stops everything.\n"
+     "IN is a directory of .html, .htm and .txt files (searched recursively), one such\n"
+     "file, a .jsonl file with a submission a line, or - for standard input: JSON lines,\n"
+     "or, if it does not begin with {, one document. All may be packed with gzip.\n"
+     "Without IN: the bundled sample pages.\n"
+     "On a terminal an article is shown to be read, else it is one line of JSON.",
      "nutgraf run\n"
      "nutgraf run pages/ > enriched.jsonl\n"
      "zcat crawl.jsonl.gz | nutgraf run - | jq -r .summary.headline",

@@ -9,10 +9,14 @@
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
 
+/* True for "x.html" and "x.html.gz" when the end is ".html". */
 static bool ends_with(const char *name, const char *end)
 {
     size_t len = strlen(name), end_len = strlen(end);
-    return len > end_len && strcasecmp(name + len - end_len, end) == 0;
+    if (len > 3 && strcasecmp(name + len - 3, ".gz") == 0) {
+        len -= 3;
+    }
+    return len > end_len && strncasecmp(name + len - end_len, end, end_len) == 0;
 }
 
 bool document_is_html_name(const char *name)

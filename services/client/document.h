@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True for names that end in .html, .htm or .xhtml. */
+/* True for names that end in .html, .htm or .xhtml, and in .txt; each with .gz too. */
 bool document_is_html_name(const char *name);
-bool document_is_text_name(const char *name); /* .txt */
+bool document_is_text_name(const char *name);
 
 /* True if the first byte that is no white space is '<'. */
 bool document_looks_like_html(const char *bytes, size_t len);

@@ -23,22 +23,30 @@ static void style(const page_t *page, const char *code)
     }
 }
 
-/* How the types of entities are called and coloured; others are shown under their name. */
+/* What the types of entities are called and how coloured, in the order of the page. Types
+ * of one label share a line; the last row takes types that stand in no other. */
 static const struct {
-    const char *type, *label, *colour;
+    const char *label, *colour;
+    const char *types; /* each with a space before and behind */
 } kinds[] = {
-    {"PERSON", "People", "36"},
-    {"PER", "People", "36"},
-    {"ORG", "Organisations", "33"},
-    {"PLACE", "Places", "32"},
-    {"LOC", "Places", "32"},
-    {"GPE", "Places", "32"},
-    {"NATIONALITY", "Nationalities", "35"},
-    {"NORP", "Nationalities", "35"},
-    {"DATE", "Dates", "34"},
-    {"TIME", "Times", "34"},
-    {"MONEY", "Money", "31"},
+    {"People", "36", " PER PERSON "},   {"Organisations", "33", " ORG "},
+    {"Places", "32", " GPE LOC FAC "},  {"Nationalities", "35", " NORP "},
+    {"Events", "35", " EVENT "},        {"Products", "35", " PRODUCT "},
+    {"Dates", "34", " DATE TIME "},     {"Money", "31", " MONEY "},
+    {"Percentages", "31", " PERCENT "}, {"Others", "37", ""},
 };
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static size_t kind_of(const char *type)
+{
+    char word[40];
+    size_t kind = 0;
+    snprintf(word, sizeof word, " %s ", type);
+    while (kind < KINDS - 1 && strstr(kinds[kind].types, word) == NULL) {
+        kind++;
+    }
+    return kind;
+}
 
 static const char *text_of(const json_t *section, const char *key)
 {
@@ -107,20 +115,8 @@ static void print_summary(const page_t *page, const json_t *article)
     }
 }
 
-/* True if an earlier item has the same type: its line holds this one too. */
-static bool is_printed(const json_t *items, size_t i, const char *type)
-{
-    for (size_t k = 0; k < i; k++) {
-        const char *other = text_of(json_array_get(items, k), "type");
-        if (other != NULL && strcmp(other, type) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "Anna Bel, Carl Dorn (3) and 4 more" of one type, into a text to be wrapped. */
-static void join_names(const json_t *items, const char *type, char *out, size_t size)
+/* "Anna Bel, Carl Dorn and 4 more" of one kind, to be wrapped; how many there are. */
+static size_t join_names(const json_t *items, size_t kind, char *out, size_t size)
 {
     size_t i, count = 0, len = 0;
     json_t *item;
@@ -128,11 +124,11 @@ static void join_names(const json_t *items, const char *type, char *out, size_t 
     json_array_foreach(items, i, item)
     {
         const char *name = text_of(item, "name");
-        const char *other = text_of(item, "type");
-        if (name == NULL || other == NULL || strcmp(other, type) != 0) {
+        const char *type = text_of(item, "type");
+        if (name == NULL || type == NULL || kind_of(type) != kind) {
             continue;
         }
-        if (count++ < NAMES_MAX && len + strlen(name) + 4 < size - 40) {
+        if (count++ < NAMES_MAX && len + strlen(name) < size - 40) {
             len +=
                 (size_t)snprintf(out + len, size - len, "%s%s", len > 0 ? ", " : "", name);
         }
@@ -140,40 +136,24 @@ static void join_names(const json_t *items, const char *type, char *out, size_t 
     if (count > NAMES_MAX) {
         snprintf(out + len, size - len, " and %zu more", count - NAMES_MAX);
     }
-}
-
-static void print_kind(const page_t *page, const json_t *items, const char *type)
-{
-    char names[1024];
-    const char *label = type, *colour = "37";
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        if (strcmp(kinds[k].type, type) == 0) {
-            label = kinds[k].label;
-            colour = kinds[k].colour;
-        }
-    }
-    join_names(items, type, names, sizeof names);
-    style(page, colour);
-    fprintf(page->out, "  %-*.*s", LABEL_COLUMNS, LABEL_COLUMNS, label);
-    style(page, "0");
-    fputc(' ', page->out);
-    terminal_wrap(page->out, names, LABEL_COLUMNS + 3, LABEL_COLUMNS + 3, page->width);
-    fputc('\n', page->out);
+    return count;
 }
 
 static void print_entities(const page_t *page, const json_t *article)
 {
     const json_t *items = json_object_get(json_object_get(article, "entities"), "items");
-    size_t i;
-    json_t *item;
-    json_array_foreach(items, i, item)
-    {
-        const char *type = text_of(item, "type");
-        if (type != NULL && !is_printed(items, i, type)) {
-            print_kind(page, items, type);
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        char names[1024];
+        if (join_names(items, kind, names, sizeof names) == 0) {
+            continue;
         }
+        style(page, kinds[kind].colour);
+        fprintf(page->out, "  %-*s ", LABEL_COLUMNS, kinds[kind].label);
+        style(page, "0");
+        terminal_wrap(page->out, names, LABEL_COLUMNS + 3, LABEL_COLUMNS + 3, page->width);
+        fputc('\n', page->out);
     }
-    if (i > 0) {
+    if (json_array_size(items) > 0) {
         fputc('\n', page->out);
     }
 }

@@ -28,8 +28,8 @@ static int remove_folder(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "in.jsonl",  "in.jsonl.gz",   "page.html",  "page.txt", "d/b.html",
-        "d/a/z.txt", "d/.hidden.txt", "d/data.csv", "d/a",      "d"};
+        "in.jsonl",      "in.jsonl.gz", "page.html",   "page.txt", "d/b.html", "d/a/z.txt",
+        "d/.hidden.txt", "d/data.csv",  "d/c.html.gz", "d/a",      "d"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         remove(names[i]);
     }
@@ -147,7 +147,8 @@ static void a_folder_is_read_in_order_by_its_names(void **state)
     put("d/a/z.txt", "Hello.");
     put("d/.hidden.txt", "Hello.");
     put("d/data.csv", "Hello.");
-    assert_string_equal(read_all("d", &fault), "a/z.txt b.html");
+    put("d/c.html.gz", "<p>Not packed in fact.</p>");
+    assert_string_equal(read_all("d", &fault), "a/z.txt b.html c.html.gz");
 }
 
 static void an_empty_folder_or_none_is_a_fault(void **state)

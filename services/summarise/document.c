@@ -22,6 +22,7 @@ struct document {
     bool *in_title;      /* by term */
     size_t term_count;   /* in the text; terms has those of the title too */
     size_t title_terms;
+    bool is_english;
 };
 
 /* The text up to its first bytes that are read, at a whole code point. */
@@ -180,6 +181,7 @@ document_t *document_new(const char *text, size_t len, const char *lang, const c
         return NULL;
     }
     self->text = text;
+    self->is_english = lang == NULL || strncmp(lang, "en", 2) == 0;
     self->len = read_length(text, len);
     self->terms = terms_new();
     if (self->terms == NULL || fill(self, lang, title) != 0) {
@@ -213,6 +215,11 @@ void document_mark_asides(document_t *self, size_t start, size_t end)
 const char *document_text(const document_t *self)
 {
     return self->text;
+}
+
+bool document_is_english(const document_t *self)
+{
+    return self->is_english;
 }
 
 size_t document_count(const document_t *self)

@@ -43,6 +43,7 @@ void document_mark_asides(document_t *self, size_t start, size_t end);
 size_t document_blank_words(const char *text, span_t span);
 
 const char *document_text(const document_t *self);
+bool document_is_english(const document_t *self); /* also if nobody knows */
 size_t document_count(const document_t *self);
 const document_sentence_t *document_sentence(const document_t *self, size_t i);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unicode/uchar.h>
 
 #include "text/utf8.h"
@@ -64,6 +65,55 @@ static bool is_number(const char *text, span_t span)
     return true;
 }
 
+/* Measures and the like: of use in a sentence, but nothing is about them. */
+static bool is_plain(const char *text, span_t span)
+{
+    static const char *const plain[] = {
+        "million", "billion", "year", "years", "month",  "months",  "week",    "weeks",
+        "day",     "days",    "time", "times", "people", "hundred", "thousand"};
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        if (strlen(plain[i]) == span.len &&
+            strncasecmp(text + span.start, plain[i], span.len) == 0) {
+            return true;
+        }
+    }
+    return is_number(text, span);
+}
+
+/* Function words are known for English alone. Elsewhere a word has to look like one that
+ * something is about: a capital inside a sentence, two characters that are no Hiragana, or
+ * some length where there are no capitals. */
+static bool looks_heavy(const char *text, span_t span, bool is_opening)
+{
+    enum { LONG = 4 };
+    size_t at = span.start, end = span.start + span.len, length = 0, ideographs = 0;
+    UChar32 first = (UChar32)utf8_next(text, end, &at);
+    for (at = span.start; at < end; length++) {
+        UChar32 c = (UChar32)utf8_next(text, end, &at);
+        ideographs +=
+            u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC) || (c >= 0x30A0 && c < 0x3100);
+    }
+    if (u_isupper(first) || u_islower(first)) {
+        return u_isupper(first) && !is_opening;
+    }
+    bool is_kana = first >= 0x3040 && first < 0x30A0;
+    return ideographs >= 2 || (ideographs == 0 && !is_kana && length >= LONG);
+}
+
+/* Without the "'s" at its end. */
+static size_t end_of(const char *text, span_t word)
+{
+    static const char *const tails[] = {"'s", "\xE2\x80\x99s"};
+    size_t end = word.start + word.len;
+    for (size_t i = 0; i < 2; i++) {
+        size_t len = strlen(tails[i]);
+        if (word.len > len && memcmp(text + end - len, tails[i], len) == 0) {
+            return end - len;
+        }
+    }
+    return end;
+}
+
 /* The phrases that begin with word k of sentence i. */
 static int add_phrases(finder_t *self, size_t i, size_t k)
 {
@@ -75,15 +125,17 @@ static int add_phrases(finder_t *self, size_t i, size_t k)
     for (size_t n = 0; rc == 0 && n < PHRASE_WORDS && k + n < sentence->word_count; n++) {
         span_t word = sentence->places[k + n];
         uint32_t term = sentence->words[k + n];
-        bool is_content =
-            document_frequency(self->document, term) > 0 && !is_number(text, word);
+        bool is_content = document_frequency(self->document, term) > 0 &&
+                          !is_plain(text, word) &&
+                          (document_is_english(self->document) ||
+                           looks_heavy(text, word, is_opening && n == 0));
         if (!is_content || (n > 0 && !is_joined(text, sentence->places[k + n - 1], word))) {
             break;
         }
         phrase.terms[n] = term + 1;
         phrase.capitals &= has_capital(text, word) && !(is_opening && n == 0);
         phrase.span = (span_t){sentence->places[k].start,
-                               word.start + word.len - sentence->places[k].start};
+                               end_of(text, word) - sentence->places[k].start};
         rc = append(self, &phrase);
     }
     return rc;
@@ -161,6 +213,46 @@ static bool shares_word(const phrase_t *phrase, const phrase_t *kept)
     return false;
 }
 
+static bool is_new(const phrase_t *phrase, const phrase_t *const *kept, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        if (shares_word(phrase, kept[k])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_name(const phrase_t *phrase)
+{
+    return 2 * phrase->capitals > phrase->count;
+}
+
+static bool holds(const phrase_t *longer, const phrase_t *phrase)
+{
+    size_t held = 0, length = length_of(phrase);
+    for (size_t i = 0; i < length; i++) {
+        for (size_t k = 0; k < PHRASE_WORDS; k++) {
+            held += phrase->terms[i] == longer->terms[k];
+        }
+    }
+    return held == length && length_of(longer) > length;
+}
+
+/* "Winifred Okonjo" for "Okonjo": the longer name that comes most often; itself if none. */
+static const phrase_t *full_name(const finder_t *self, const phrase_t *phrase)
+{
+    const phrase_t *full = phrase;
+    for (size_t i = 0; is_name(phrase) && i < self->count; i++) {
+        const phrase_t *other = &self->phrases[i];
+        bool is_more = full == phrase || other->count > full->count;
+        if (is_more && is_name(other) && holds(other, phrase)) {
+            full = other;
+        }
+    }
+    return full;
+}
+
 /* The best ones, each with new words. */
 static size_t choose(const finder_t *self, size_t most, span_t *out)
 {
@@ -168,11 +260,9 @@ static size_t choose(const finder_t *self, size_t most, span_t *out)
     size_t count = 0;
     for (size_t i = 0; i < self->count && count < most; i++) {
         const phrase_t *phrase = &self->phrases[i];
-        bool is_new = true;
-        for (size_t k = 0; is_new && k < count; k++) {
-            is_new = !shares_word(phrase, kept[k]);
-        }
-        if (is_new) {
+        if (is_new(phrase, kept, count)) {
+            const phrase_t *full = full_name(self, phrase);
+            phrase = is_new(full, kept, count) ? full : phrase;
             kept[count] = phrase;
             out[count++] = phrase->span;
         }

@@ -36,17 +36,28 @@ static void finds_phrases(void **state)
     expect(text, NULL, 0, "");
 }
 
+static void names_are_given_in_full(void **state)
+{
+    (void)state;
+    expect("Then Winifred Okonjo spoke. All of Hull heard what Okonjo's friends said. So "
+           "Okonjo won.",
+           NULL, 1, "Winifred Okonjo");
+    expect("The council's plan failed. A plan of the council\xE2\x80\x99s is dead.", NULL,
+           2, "council|plan");
+}
+
 static void has_none_without_content(void **state)
 {
     (void)state;
     expect("", NULL, 8, "");
-    expect("It is what it was. 12 and 13, 14.", NULL, 8, "");
+    expect("It is what it was. 12 and 13, 14 million people.", NULL, 8, "");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_phrases),
+        cmocka_unit_test(names_are_given_in_full),
         cmocka_unit_test(has_none_without_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,7 @@ submake = $(MAKE) --no-print-directory
 # --- words -----------------------------------------------------------------------------
 
 .PHONY: all units run deps deps-test test check format format-check lint asan \
-	fuzz-build fuzz score chaos image install clean help
+	fuzz-build fuzz score chaos bench image install clean help
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
@@ -95,12 +95,15 @@ fuzz: deps-test  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": onl
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-build
 	@$(PYTHON) tests/run.py fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
 
-score:  ## scores every stage on the data sets in DATA (../shared/data)
-	@$(PYTHON) tests/run.py score --data $(DATA)
+score: all  ## scores every stage on the data sets in DATA (../shared/data)
+	@$(PYTHON) tests/run.py score --build $(BUILD) --data $(DATA)
 
 KILLS ?= 200
-chaos: all  ## kills workers and broker KILLS (200) times and checks that nothing is lost
+chaos: all deps-test  ## kills workers and broker KILLS (200) times and checks that nothing is lost
 	@NUTGRAF_BUILD=$(BUILD) KILLS=$(KILLS) $(PYTHON) -m pytest -q -p no:cacheprovider tests/chaos
+
+BENCHES = $(filter-out score_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
+bench: $(BENCHES:%=bench-%)  ## runs every benchmark
 
 bench-%: all  ## runs the benchmark tests/bench/%.py or .sh
 	@NUTGRAF_BUILD=$(BUILD) DATA=$(DATA) $(firstword $(wildcard tests/bench/$*.py tests/bench/$*.sh))

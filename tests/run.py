@@ -220,9 +220,11 @@ def run_score(tally, options):
     for script in sorted(glob.glob(f"{ROOT}/tests/bench/score_*.py")):
         name = os.path.relpath(script, ROOT)
         start = time.monotonic()
-        status, output = run([sys.executable, script], DATA=data,
-                             NUTGRAF_BUILD=os.path.join(ROOT, options.build))
-        say(f"--- {name}\n{output.rstrip()}")
+        say(f"--- {name}")
+        build = os.path.join(ROOT, options.build)
+        status = subprocess.run([sys.executable, script], cwd=ROOT, stdin=subprocess.DEVNULL,
+                                env={**os.environ, "DATA": data, "BUILD": build,
+                                     "NUTGRAF_BUILD": build}).returncode
         tally.add(name, int(status == 0), int(status != 0), time.monotonic() - start)
 
 

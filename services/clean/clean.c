@@ -5,6 +5,7 @@
 #include "clean/charset.h"
 #include "clean/dom.h"
 #include "clean/extract.h"
+#include "clean/jsonld.h"
 #include "clean/meta.h"
 #include "clean/result.h"
 #include "clean/rows.h"
@@ -13,6 +14,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { STATED_LEN_MIN = 300 }; /* bytes: a shorter articleBody is a teaser */
+
+static const double STATED_CONFIDENCE = 0.6;
 
 struct cleaner {
     cleaner_limits_t limits;
@@ -173,17 +178,57 @@ static int write_lines(run_t *run, const rows_t *lines, const char *const *reaso
     return rc == 0 ? 0 : no_memory(run);
 }
 
+/* Replaces the text by one that stands in the page's data, a paragraph a line. */
+static int use_stated(run_t *run, const char *body)
+{
+    int rc = -1;
+    char *decoded = dom_decode(body, strlen(body));
+    rows_t *rows = decoded != NULL ? rows_new(decoded, strlen(decoded), run->fault) : NULL;
+    result_close(&run->result);
+    if (rows == NULL || result_init(&run->result) != 0) {
+        no_memory(run);
+        goto done;
+    }
+    rc = 0;
+    for (uint32_t i = 0; i < rows_count(rows) && rc == 0; i++) {
+        const block_t *row = rows_at(rows, i);
+        size_t len;
+        const char *text = rows_text(rows, i, &len);
+        rc = result_keep(&run->result, text, len, BLOCK_PARAGRAPH, row->words);
+    }
+    run->confidence = STATED_CONFIDENCE;
+done:
+    free(decoded);
+    rows_destroy(&rows);
+    return rc;
+}
+
+/* A page that is drawn by scripts has its text in JSON-LD alone. */
+static int fall_back(run_t *run, const jsonld_t *jsonld)
+{
+    const json_t *stated = jsonld_get(jsonld, "article", "articleBody");
+    const char *body = json_string_value(stated);
+    size_t len = json_string_length(stated);
+    bool is_markup = body != NULL && strstr(body, "</") != NULL;
+    bool is_better = len > STATED_LEN_MIN && run->result.text.len * 5 < len * 2;
+    return is_better && !is_markup ? use_stated(run, body) : 0;
+}
+
 static int clean_page(run_t *run)
 {
     int rc = -1;
     const char **reasons = NULL;
     blocks_t *blocks = NULL;
+    jsonld_t *jsonld = NULL;
     dom_t *dom = dom_parse(buffer_text(&run->source), run->source.len, run->fault);
     if (dom == NULL) {
         goto done;
     }
+    jsonld = jsonld_new(dom);
     blocks = blocks_new(dom, run->fault);
-    run->clean = blocks != NULL ? meta_read(dom, run->url, run->raw) : NULL;
+    run->clean = blocks != NULL && jsonld != NULL
+                     ? meta_read(dom, jsonld, run->url, run->raw)
+                     : NULL;
     reasons = blocks != NULL ? calloc(blocks_count(blocks) + 1, sizeof *reasons) : NULL;
     if (run->clean == NULL || reasons == NULL) {
         rc = no_memory(run);
@@ -194,12 +239,16 @@ static int clean_page(run_t *run)
     if (rc == 0) {
         rc = write_blocks(run, blocks, reasons);
     }
+    if (rc == 0) {
+        rc = fall_back(run, jsonld);
+    }
     if (rc == 0 && dom_is_cut(dom)) {
         rc = result_remove(&run->result, "", 0,
                            "nested too deep or too long: rest not read");
     }
 done:
     free(reasons);
+    jsonld_destroy(&jsonld);
     blocks_destroy(&blocks);
     dom_destroy(&dom);
     return rc;

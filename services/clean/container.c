@@ -14,14 +14,14 @@ static const struct {
     {HINT_MAIN, 1.08},
 };
 
-double block_worth(const block_t *block)
+double block_worth(const block_t *block, uint32_t against)
 {
     static const double by_kind[BLOCK_KINDS] = {
         [BLOCK_PLAIN] = 0.9, [BLOCK_PARAGRAPH] = 1.0, [BLOCK_HEADING] = 0.1,
         [BLOCK_ITEM] = 0.6,  [BLOCK_QUOTE] = 0.9,     [BLOCK_CODE] = 0.5,
         [BLOCK_CELL] = 0.4,
     };
-    if ((block->hints & HINT_AGAINST) || block->link_len * 2 > block->len) {
+    if ((block->hints & against) || block->link_len * 2 > block->len) {
         return 0;
     }
     if (block->words < 8 || (block->sentences == 0 && block->words < 25)) {
@@ -31,9 +31,9 @@ double block_worth(const block_t *block)
 }
 
 /* Bytes that an article should not have. */
-static double block_burden(const block_t *block)
+static double block_burden(const block_t *block, uint32_t against)
 {
-    if ((block->hints & HINT_AGAINST) || block->kind == BLOCK_HEADING) {
+    if ((block->hints & against) || block->kind == BLOCK_HEADING) {
         return 0;
     }
     return block->link_len + (block->sentences == 0 ? 0.3 * block->len : 0);
@@ -53,13 +53,13 @@ static double claim_of(const blocks_t *blocks, const dom_t *dom, uint32_t i)
     return factor;
 }
 
-static void sum_blocks(const dom_t *dom, const blocks_t *blocks, double *worth,
-                       double *burden)
+static void sum_blocks(const dom_t *dom, const blocks_t *blocks, uint32_t against,
+                       double *worth, double *burden)
 {
     for (uint32_t b = 0; b < blocks_count(blocks); b++) {
         const block_t *block = blocks_at(blocks, b);
-        worth[block->node] += block_worth(block);
-        burden[block->node] += block_burden(block);
+        worth[block->node] += block_worth(block, against);
+        burden[block->node] += block_burden(block, against);
     }
     for (uint32_t i = dom_count(dom); i-- > 0;) {
         uint32_t up = dom_parent(dom, i);
@@ -96,8 +96,8 @@ static uint32_t best_node(const dom_t *dom, const blocks_t *blocks, const double
     return best;
 }
 
-uint32_t container_find(const dom_t *dom, const blocks_t *blocks, double *share,
-                        fault_t *fault)
+uint32_t container_find(const dom_t *dom, const blocks_t *blocks, uint32_t against,
+                        double *share, fault_t *fault)
 {
     *share = 0;
     double *sums = calloc(2 * (size_t)dom_count(dom) + 1, sizeof *sums);
@@ -106,7 +106,7 @@ uint32_t container_find(const dom_t *dom, const blocks_t *blocks, double *share,
         return DOM_NONE;
     }
     double *burden = sums + dom_count(dom);
-    sum_blocks(dom, blocks, sums, burden);
+    sum_blocks(dom, blocks, against, sums, burden);
     uint32_t best = best_node(dom, blocks, sums, burden, share);
     free(sums);
     return best;

@@ -38,25 +38,27 @@ enum {
     X(CODE, code)                                                                          \
     X(DD, dd)                                                                              \
     X(DEL, del)                                                                            \
-    X(DETAILS, details) X(DIALOG, dialog) X(DIV, div) X(DL, dl) X(DT, dt) X(EM, em) X(     \
-        FIELDSET, fieldset) X(FIGCAPTION, figcaption) X(FIGURE, figure) X(FOOTER, footer)  \
-        X(FORM, form) X(H1, h1) X(H2, h2) X(H3, h3) X(H4, h4) X(H5, h5) X(H6, h6)          \
-            X(HEAD, head) X(HEADER, header) X(HR, hr) X(HTML, html) X(I, i)                \
-                X(IFRAME, iframe) X(IMG, img) X(INPUT, input) X(LABEL, label)              \
-                    X(LEGEND, legend) X(LI, li) X(LINK, link) X(MAIN, main) X(MENU, menu)  \
-                        X(META, meta) X(NAV, nav) X(NOSCRIPT, noscript) X(OBJECT, object)  \
-                            X(OL, ol) X(OPTION, option) X(P, p) X(PICTURE, picture)        \
-                                X(PRE, pre) X(Q, q) X(SCRIPT, script) X(SECTION, section)  \
-                                    X(SELECT, select) X(SMALL, small) X(SPAN, span)        \
-                                        X(STRONG, strong) X(STYLE, style)                  \
-                                            X(SUMMARY, summary) X(SUP, sup) X(SVG, svg)    \
-                                                X(TABLE, table) X(TBODY, tbody) X(TD, td)  \
-                                                    X(TEMPLATE, template) X(TEXTAREA,      \
-                                                                            textarea)      \
-                                                        X(TFOOT, tfoot) X(TH, th)          \
-                                                            X(THEAD, thead) X(TIME, time)  \
-                                                                X(TITLE, title) X(TR, tr)  \
-                                                                    X(U, u) X(UL, ul)      \
+    X(DETAILS, details)                                                                    \
+    X(DIALOG, dialog)                                                                      \
+    X(DIV, div) X(DL, dl) X(DT, dt) X(EM, em) X(FIELDSET, fieldset)                        \
+        X(FIGCAPTION, figcaption) X(FIGURE, figure) X(FOOTER, footer) X(FORM, form)        \
+            X(H1, h1) X(H2, h2) X(H3, h3) X(H4, h4) X(H5, h5) X(H6, h6) X(HEAD, head)      \
+                X(HEADER, header) X(HR, hr) X(HTML, html) X(I, i) X(IFRAME, iframe)        \
+                    X(IMG, img) X(INPUT, input) X(LABEL, label) X(LEGEND, legend)          \
+                        X(LI, li) X(LINK, link) X(MAIN, main) X(MENU, menu) X(META, meta)  \
+                            X(NAV, nav) X(NOSCRIPT, noscript) X(OBJECT, object) X(OL, ol)  \
+                                X(OPTION, option) X(P, p) X(PICTURE, picture) X(PRE, pre)  \
+                                    X(Q, q) X(SCRIPT, script) X(SECTION, section)          \
+                                        X(SELECT, select) X(SMALL, small) X(SPAN, span) X( \
+                                            STRONG, strong) X(STYLE, style)                \
+                                            X(SUMMARY, summary) X(SUP, sup) X(SVG, svg) X( \
+                                                TABLE, table) X(TBODY, tbody) X(TD, td)    \
+                                                X(TEMPLATE, template)                      \
+                                                    X(TEXTAREA, textarea) X(TFOOT, tfoot)  \
+                                                        X(TH, th) X(THEAD, thead)          \
+                                                            X(TIME, time) X(TITLE, title)  \
+                                                                X(TR, tr) X(U, u)          \
+                                                                    X(UL, ul)              \
                                                                         X(VIDEO, video)
 
 typedef enum {

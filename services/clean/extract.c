@@ -4,6 +4,7 @@
 #include "clean/hints.h"
 #include "clean/phrases.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -11,10 +12,23 @@ typedef struct {
     const blocks_t *blocks;
     const char *title;
     const char **reasons;
+    uint32_t against;    /* hints that make a block boilerplate */
     uint32_t first, end; /* blocks of the container */
 } page_t;
 
-enum { TITLE_MAX = 400 };
+enum {
+    TITLE_MAX = 400,     /* bytes */
+    DOUBLE_LEN_MIN = 40, /* bytes: shorter lines may well stand twice */
+    DOUBLE_STEP_MAX = 4, /* blocks between two doubled ones in a row */
+};
+
+/* What a page's class names may be wrong about, when they speak against nearly all of it.
+ */
+enum {
+    HINTS_DOUBTED = HINT_HEADER | HINT_FOOTER | HINT_SIDEBAR | HINT_RELATED |
+                    HINT_NEWSLETTER | HINT_ADVERT | HINT_BYLINE | HINT_TAGS | HINT_FORM |
+                    HINT_SHARE,
+};
 
 static const block_t *block_of(const page_t *page, uint32_t i)
 {
@@ -31,7 +45,7 @@ static bool is_sentence(const block_t *block)
 
 static const char *judge_hints(const page_t *page, uint32_t i)
 {
-    uint32_t hints = block_of(page, i)->hints & HINT_AGAINST;
+    uint32_t hints = block_of(page, i)->hints & page->against;
     return hints != 0 ? hint_name(hints) : NULL;
 }
 
@@ -72,8 +86,21 @@ static const char *judge_fragment(const page_t *page, uint32_t i)
     return is_loose || block->words == 0 ? "fragment" : NULL;
 }
 
+/* Templates and data that a page leaves open in its text. */
+static const char *judge_script(const page_t *page, uint32_t i)
+{
+    const block_t *block = block_of(page, i);
+    const char *text = blocks_text(page->blocks, i);
+    uint32_t marks = 0;
+    for (uint32_t k = 0; k < block->len; k++) {
+        marks += text[k] != '\0' && strchr("{}[]=<>\"\\;_", text[k]) != NULL;
+    }
+    bool is_code = block->kind == BLOCK_CODE || block->kind == BLOCK_CELL;
+    return !is_code && block->len > 60 && marks * 100 > block->len * 8 ? "script" : NULL;
+}
+
 static const char *(*const judges[])(const page_t *, uint32_t) = {
-    judge_hints, judge_title, judge_links, judge_phrase, judge_fragment,
+    judge_hints, judge_title, judge_links, judge_phrase, judge_script, judge_fragment,
 };
 
 static void judge_blocks(page_t *page)
@@ -137,6 +164,61 @@ static void drop_under_headings(page_t *page)
             page->reasons[k] = page->reasons[k] ? page->reasons[k] : phrase->reason;
         }
     }
+}
+
+static uint32_t hash_of(const char *text, uint32_t len)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (uint32_t i = 0; i < len; i++) {
+        hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+    }
+    return hash;
+}
+
+/* Finds the first block with the text of block i, i itself if there is none before it.
+ * seen: block + 1 by hash, open addressing, room is a power of two. */
+static uint32_t first_with(const page_t *page, uint32_t i, uint32_t *seen, uint32_t room)
+{
+    const block_t *block = block_of(page, i);
+    const char *text = blocks_text(page->blocks, i);
+    uint32_t slot = hash_of(text, block->len) & (room - 1);
+    for (; seen[slot] != 0; slot = (slot + 1) & (room - 1)) {
+        uint32_t other = seen[slot] - 1;
+        if (block_of(page, other)->len == block->len &&
+            memcmp(blocks_text(page->blocks, other), text, block->len) == 0) {
+            return other;
+        }
+    }
+    seen[slot] = i + 1;
+    return i;
+}
+
+/* Pages carry one text twice, for small screens and large: blocks in a row that say the
+ * same as blocks in a row before. A line that comes again by itself may be meant. */
+static int drop_doubles(page_t *page)
+{
+    uint32_t room = 64;
+    while (room < 2 * (page->end - page->first) + 2) {
+        room *= 2;
+    }
+    uint32_t *seen = calloc(room, sizeof *seen);
+    uint32_t last = DOM_NONE;       /* the double before this block … */
+    uint32_t last_first = DOM_NONE; /* … and what it doubles */
+    for (uint32_t i = page->first; seen != NULL && i < page->end; i++) {
+        if (page->reasons[i] || block_of(page, i)->len < DOUBLE_LEN_MIN) {
+            continue;
+        }
+        uint32_t first = first_with(page, i, seen, room);
+        bool is_run = first != i && last != DOM_NONE && first > last_first &&
+                      first - last_first <= DOUBLE_STEP_MAX;
+        if (is_run) {
+            page->reasons[i] = page->reasons[last] = "doubled text";
+        }
+        last = first != i ? i : DOM_NONE;
+        last_first = first;
+    }
+    free(seen);
+    return seen != NULL ? 0 : -1;
 }
 
 /* Dates, names and labels before the first running text and after the last. */
@@ -220,16 +302,35 @@ static double sure_of(const page_t *page, double share)
     return (0.5 + 0.5 * clear) * (0.5 + 0.5 * share) * size;
 }
 
+/* The hints to believe: all, unless they leave next to nothing of the page's text. */
+static uint32_t believed_hints(const blocks_t *blocks)
+{
+    uint32_t trusted = HINT_AGAINST & ~(uint32_t)HINTS_DOUBTED;
+    double all = 0;
+    double left = 0;
+    for (uint32_t i = 0; i < blocks_count(blocks); i++) {
+        all += block_worth(blocks_at(blocks, i), trusted);
+        left += block_worth(blocks_at(blocks, i), HINT_AGAINST);
+    }
+    return left * 5 < all ? trusted : HINT_AGAINST;
+}
+
+static void drop_all(const page_t *page)
+{
+    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
+        page->reasons[i] = "no running text";
+    }
+}
+
 int extract_article(const dom_t *dom, const blocks_t *blocks, const char *title,
                     const char **reasons, double *confidence, fault_t *fault)
 {
     page_t page = {.dom = dom, .blocks = blocks, .title = title, .reasons = reasons};
     double share = 0;
-    uint32_t container = container_find(dom, blocks, &share, fault);
+    page.against = believed_hints(blocks);
+    uint32_t container = container_find(dom, blocks, page.against, &share, fault);
     if (container == DOM_NONE) {
-        for (uint32_t i = 0; i < blocks_count(blocks); i++) {
-            reasons[i] = "no running text";
-        }
+        drop_all(&page);
         *confidence = 0;
         return fault->kind == FAULT_NONE ? 0 : -1;
     }
@@ -237,6 +338,11 @@ int extract_article(const dom_t *dom, const blocks_t *blocks, const char *title,
     judge_blocks(&page);
     drop_link_lists(&page);
     drop_under_headings(&page);
+    if (drop_doubles(&page) != 0) {
+        fault_set(fault, FAULT_RETRY, "no memory to compare %u blocks",
+                  blocks_count(blocks));
+        return -1;
+    }
     trim_edges(&page);
     drop_bare_headings(&page);
     *confidence = sure_of(&page, share);

@@ -361,16 +361,11 @@ static json_t *read_all(const sources_t *sources)
     return meta;
 }
 
-json_t *meta_read(const dom_t *dom, const char *url, const json_t *given)
+json_t *meta_read(const dom_t *dom, const jsonld_t *jsonld, const char *url,
+                  const json_t *given)
 {
-    jsonld_t *jsonld = jsonld_new(dom);
-    if (jsonld == NULL) {
-        return NULL;
-    }
     sources_t sources = {dom, jsonld, given, url};
-    json_t *meta = read_all(&sources);
-    jsonld_destroy(&jsonld);
-    return meta;
+    return read_all(&sources);
 }
 
 json_t *meta_of_text(const char *url, const json_t *given)

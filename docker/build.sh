@@ -10,4 +10,4 @@ for name in http_proxy https_proxy no_proxy; do
     [ -z "$value" ] || proxies="$proxies --build-arg $name"
 done
 # shellcheck disable=SC2086 # words on purpose
-exec docker build $proxies -t "${NUTGRAF_IMAGE:-nutgraf:latest}" -f docker/Dockerfile .
+exec docker build --force-rm $proxies -t "${NUTGRAF_IMAGE:-nutgraf:latest}" -f docker/Dockerfile .

@@ -6,7 +6,8 @@ import pytest
 from e2e.system import System, wait_until
 
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
-ARTICLES = [{"id": f"n{i}", "text": f"The café on Elm Street opened again on day {i}.\n"}
+ARTICLES = [{"id": f"n{i}", "text": f"The café on Elm Street opened again on day {i} of the fair, its "
+                                     "owner said on Monday. Guests had asked for it for months.\n"}
             for i in range(20)]
 
 

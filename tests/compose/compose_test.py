@@ -1,4 +1,5 @@
 """The containers of docker/compose.yaml take the sample pages and give each result once."""
+import base64
 import json
 import os
 import shutil
@@ -12,6 +13,8 @@ NAME = f"nutgraf-test-{os.getpid()}"
 IMAGE = f"{NAME}:latest"
 RESULTS = "/var/lib/nutgraf/results/results.jsonl"
 WAIT_SECONDS = 120
+NEWS = ("The bridge in Leeds opened again on Monday after nine months of repairs, the city council "
+        "said. Engineers had found cracks in two of its piers last winter.\n")
 
 
 def call(*command, text="", seconds=900):
@@ -74,14 +77,16 @@ def system():
 
 
 def submissions():
-    """The sample pages as JSON lines, the id being the name of the file."""
-    lines = []
+    """The sample pages, the id being the name of the file; HTML as bytes, in its charset."""
+    found = []
     for name in sorted(os.listdir(f"{ROOT}/tests/samples")):
-        kind = {".html": "html", ".txt": "text"}.get(os.path.splitext(name)[1])
-        if kind:
-            with open(f"{ROOT}/tests/samples/{name}", encoding="utf-8") as file:
-                lines.append({"id": name, kind: file.read()})
-    return lines
+        with open(f"{ROOT}/tests/samples/{name}", "rb") as file:
+            data = file.read()
+        if name.endswith(".html"):
+            found.append({"id": name, "html_base64": base64.b64encode(data).decode("ascii")})
+        elif name.endswith(".txt"):
+            found.append({"id": name, "text": data.decode("utf-8")})
+    return found
 
 
 def results():
@@ -123,7 +128,7 @@ def test_each_sample_page_gives_one_result(system):
 def test_a_restarted_broker_knows_its_articles(system):
     before = results()
     compose("restart", "-t", "10", "broker")
-    submit([*submissions(), {"id": "after", "text": "The bridge opened on Monday in Leeds.\n"}])
+    submit([*submissions(), {"id": "after", "text": NEWS}])
     rows = results_of(len(before) + 1)
     assert sorted(row["id"] for row in rows) == sorted([*(row["id"] for row in before), "after"])
 

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 
+NEWS = ("The bridge in Leeds opened again on Monday after nine months of repairs, the city council "
+        "said. Engineers had found cracks in two of its piers last winter.\n")
 STAGE = """\
 #include "runtime/stage.h"
 
@@ -56,7 +58,7 @@ def test_a_new_stage_is_one_folder_and_one_line(tmp_path, root, programs):
     add_line(tree / "config" / "pipeline.json")
     run(tree, "make", "--no-print-directory", "asan" if build.endswith("asan") else "all")
 
-    article = {"id": "new", "text": "The bridge in Leeds opened again on Monday.\n"}
+    article = {"id": "new", "text": NEWS}
     rows = run(tree, f"{build}/bin/nutgraf", "run", "-", text=json.dumps(article) + "\n")
     result = json.loads(rows)
     assert result["id"] == "new"

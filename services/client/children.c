@@ -17,8 +17,9 @@
 enum {
     WORDS_MAX = 8,
     QUICK_MS = 2000,    /* a child that lived for less has not worked */
-    QUICK_DEATHS = 3,   /* … and after so many in a row there is no hope */
-    RESTART_MS = 200,   /* wait before the first restart; doubles */
+    QUICK_DEATHS = 30,  /* … and after so many in a row there is no hope */
+    RESTART_MS = 100,   /* wait before the first restart; doubles … */
+    DOUBLINGS = 4,      /* … so often */
     LOOK_AGAIN_MS = 10, /* while waiting for an end */
 };
 
@@ -147,6 +148,14 @@ static void describe(int status, char *out, size_t size)
     }
 }
 
+/* Ends of a program that will end so again: wrong usage, wrong configuration, no program.
+ * A crash is none of them: the article that caused it is counted, and buried in the end. */
+static bool is_hopeless(int status)
+{
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    return code == 2 || code == 3 || code == 126 || code == 127;
+}
+
 /* A child that has ended: says so and plans its restart. 0, or -1 with a fault. */
 static int mourn(child_t *child, int status, int64_t now_ms, children_note_f *note,
                  void *context, fault_t *fault)
@@ -156,13 +165,18 @@ static int mourn(child_t *child, int status, int64_t now_ms, children_note_f *no
     describe(status, what, sizeof what);
     child->pid = 0;
     child->quick_deaths = was_quick ? child->quick_deaths + 1 : 0;
-    if (child->quick_deaths >= QUICK_DEATHS) {
-        fault_set(fault, FAULT_REJECT, "%s %s, %d times within %d s", child->name, what,
-                  QUICK_DEATHS, QUICK_MS / 1000);
+    if (is_hopeless(status)) {
+        fault_set(fault, FAULT_REJECT, "%s %s", child->name, what);
         return -1;
     }
+    if (child->quick_deaths >= QUICK_DEATHS) {
+        fault_set(fault, FAULT_REJECT, "%s %s, the %dth time in a row within %d s",
+                  child->name, what, child->quick_deaths, QUICK_MS / 1000);
+        return -1;
+    }
+    int doublings = child->quick_deaths < DOUBLINGS ? child->quick_deaths : DOUBLINGS;
     note(context, child->name, what);
-    child->restart_ms = now_ms + ((int64_t)RESTART_MS << child->quick_deaths);
+    child->restart_ms = now_ms + ((int64_t)RESTART_MS << doublings);
     return 0;
 }
 

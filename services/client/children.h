@@ -27,7 +27,8 @@ int children_start(children_t *self, const char *name, const char *const *argv,
 typedef void children_note_f(void *context, const char *name, const char *what);
 
 /* Looks for children that ended, and starts them again, later each time. 0, or -1 with a
- * fault when one ends again and again without having worked. */
+ * fault when one ends because of its usage or configuration (status 2, 3, 126, 127), or
+ * many times in a row soon after its start. */
 int children_tend(children_t *self, int64_t now_ms, children_note_f *note, void *context,
                   fault_t *fault);
 

@@ -1,0 +1,21 @@
+/* Features: what the linear model is told about each token; training and serving share it.
+ *
+ * A change here needs new weights (train/README in model/MODEL.md). */
+#ifndef TAG_FEATURES_H
+#define TAG_FEATURES_H
+
+#include "tag/gazetteer.h"
+#include "tag/tokens.h"
+
+enum { FEATURES_MAX = 48 };
+
+typedef struct features features_t;
+
+/* Looks the whole text over once. Lends tokens and gazetteer. NULL: no memory. */
+features_t *features_new(const tokens_t *tokens, const gazetteer_t *gazetteer);
+void features_destroy(features_t **self);
+
+/* The hashes of token i's features; returns how many. */
+size_t features_at(const features_t *self, size_t i, uint32_t out[FEATURES_MAX]);
+
+#endif

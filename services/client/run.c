@@ -263,7 +263,8 @@ static void say_sum(const run_t *self, size_t dead)
                                     parts[i].count, parts[i].what);
         }
     }
-    say("%zu articles enriched%s, in %.1f s", self->printed, rest, seconds);
+    say("%zu article%s enriched%s, in %.1f s", self->printed, self->printed == 1 ? "" : "s",
+        rest, seconds);
 }
 
 static void close_run(run_t *self)

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -53,6 +54,11 @@ static const struct {
     {"\xFE\xFF", 2, "UTF-16BE"},
 };
 
+static void set_name(char name[CHARSET_NAME_MAX], const char *value)
+{
+    snprintf(name, CHARSET_NAME_MAX, "%s", value);
+}
+
 /* The charset after "charset=" in text, resolved; false if there is none that ICU knows. */
 static bool named_in(const char *text, size_t len, char name[CHARSET_NAME_MAX])
 {
@@ -78,7 +84,7 @@ static bool named_in(const char *text, size_t len, char name[CHARSET_NAME_MAX])
     }
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
         if (strcasecmp(name, aliases[i].alias) == 0) {
-            strcpy(name, aliases[i].name);
+            set_name(name, aliases[i].name);
         }
     }
     UErrorCode status = U_ZERO_ERROR;
@@ -121,9 +127,9 @@ static void detect(const char *bytes, size_t len, char name[CHARSET_NAME_MAX])
     bool is_fine =
         U_SUCCESS(status) && converter != NULL && strlen(found) < CHARSET_NAME_MAX;
     ucnv_close(converter);
-    strcpy(name, is_fine ? found : "windows-1252");
+    set_name(name, is_fine ? found : "windows-1252");
     if (strcmp(name, "ISO-8859-1") == 0) {
-        strcpy(name, "windows-1252");
+        set_name(name, "windows-1252");
     }
     ucsdet_close(detector);
 }
@@ -133,14 +139,14 @@ static void choose(const char *bytes, size_t len, const char *content_type,
 {
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (len >= marks[i].len && memcmp(bytes, marks[i].mark, marks[i].len) == 0) {
-            strcpy(name, marks[i].name);
+            set_name(name, marks[i].name);
             return;
         }
     }
     bool is_ascii = false;
     double share = utf8_share(bytes, len, &is_ascii);
     if (!is_ascii && share > 0.98) {
-        strcpy(name, "UTF-8");
+        set_name(name, "UTF-8");
         return;
     }
     size_t scan = len < PRESCAN_LEN ? len : PRESCAN_LEN;

@@ -25,10 +25,20 @@ struct dom {
 
 /* In the order of the enum, which is the alphabet's, for bsearch. */
 static const char *const tag_names[] = {
-#define X(upper, lower) #lower,
-    DOM_TAGS(X)
-#undef X
+    "a",          "abbr",    "address",  "article", "aside",  "audio",  "b",    "base",
+    "blockquote", "body",    "br",       "button",  "canvas", "cite",   "code", "dd",
+    "del",        "details", "dialog",   "div",     "dl",     "dt",     "em",   "fieldset",
+    "figcaption", "figure",  "footer",   "form",    "h1",     "h2",     "h3",   "h4",
+    "h5",         "h6",      "head",     "header",  "hr",     "html",   "i",    "iframe",
+    "img",        "input",   "label",    "legend",  "li",     "link",   "main", "menu",
+    "meta",       "nav",     "noscript", "object",  "ol",     "option", "p",    "picture",
+    "pre",        "q",       "script",   "section", "select", "small",  "span", "strong",
+    "style",      "summary", "sup",      "svg",     "table",  "tbody",  "td",   "template",
+    "textarea",   "tfoot",   "th",       "thead",   "time",   "title",  "tr",   "u",
+    "ul",         "video",
 };
+_Static_assert(sizeof tag_names / sizeof *tag_names == DOM_TAG_COUNT - DOM_A,
+               "each tag of dom.h has its name");
 
 static int compare_tag(const void *key, const void *row)
 {

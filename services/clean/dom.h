@@ -20,54 +20,93 @@ enum {
     DOM_NONE = 0xFFFFFFFF,   /* no such node */
 };
 
-#define DOM_TAGS(X)                                                                        \
-    X(A, a)                                                                                \
-    X(ABBR, abbr)                                                                          \
-    X(ADDRESS, address)                                                                    \
-    X(ARTICLE, article)                                                                    \
-    X(ASIDE, aside)                                                                        \
-    X(AUDIO, audio)                                                                        \
-    X(B, b)                                                                                \
-    X(BASE, base)                                                                          \
-    X(BLOCKQUOTE, blockquote)                                                              \
-    X(BODY, body)                                                                          \
-    X(BR, br)                                                                              \
-    X(BUTTON, button)                                                                      \
-    X(CANVAS, canvas)                                                                      \
-    X(CITE, cite)                                                                          \
-    X(CODE, code)                                                                          \
-    X(DD, dd)                                                                              \
-    X(DEL, del)                                                                            \
-    X(DETAILS, details)                                                                    \
-    X(DIALOG, dialog)                                                                      \
-    X(DIV, div) X(DL, dl) X(DT, dt) X(EM, em) X(FIELDSET, fieldset)                        \
-        X(FIGCAPTION, figcaption) X(FIGURE, figure) X(FOOTER, footer) X(FORM, form)        \
-            X(H1, h1) X(H2, h2) X(H3, h3) X(H4, h4) X(H5, h5) X(H6, h6) X(HEAD, head)      \
-                X(HEADER, header) X(HR, hr) X(HTML, html) X(I, i) X(IFRAME, iframe)        \
-                    X(IMG, img) X(INPUT, input) X(LABEL, label) X(LEGEND, legend)          \
-                        X(LI, li) X(LINK, link) X(MAIN, main) X(MENU, menu) X(META, meta)  \
-                            X(NAV, nav) X(NOSCRIPT, noscript) X(OBJECT, object) X(OL, ol)  \
-                                X(OPTION, option) X(P, p) X(PICTURE, picture) X(PRE, pre)  \
-                                    X(Q, q) X(SCRIPT, script) X(SECTION, section)          \
-                                        X(SELECT, select) X(SMALL, small) X(SPAN, span) X( \
-                                            STRONG, strong) X(STYLE, style)                \
-                                            X(SUMMARY, summary) X(SUP, sup) X(SVG, svg) X( \
-                                                TABLE, table) X(TBODY, tbody) X(TD, td)    \
-                                                X(TEMPLATE, template)                      \
-                                                    X(TEXTAREA, textarea) X(TFOOT, tfoot)  \
-                                                        X(TH, th) X(THEAD, thead)          \
-                                                            X(TIME, time) X(TITLE, title)  \
-                                                                X(TR, tr) X(U, u)          \
-                                                                    X(UL, ul)              \
-                                                                        X(VIDEO, video)
-
+/* Elements in the order of the alphabet, as dom.c names them. */
 typedef enum {
     DOM_TEXT,  /* a node of text, no element */
     DOM_OTHER, /* an element without a name here */
-#define X(upper, lower) DOM_##upper,
-    DOM_TAGS(X)
-#undef X
-        DOM_TAG_COUNT
+    DOM_A,
+    DOM_ABBR,
+    DOM_ADDRESS,
+    DOM_ARTICLE,
+    DOM_ASIDE,
+    DOM_AUDIO,
+    DOM_B,
+    DOM_BASE,
+    DOM_BLOCKQUOTE,
+    DOM_BODY,
+    DOM_BR,
+    DOM_BUTTON,
+    DOM_CANVAS,
+    DOM_CITE,
+    DOM_CODE,
+    DOM_DD,
+    DOM_DEL,
+    DOM_DETAILS,
+    DOM_DIALOG,
+    DOM_DIV,
+    DOM_DL,
+    DOM_DT,
+    DOM_EM,
+    DOM_FIELDSET,
+    DOM_FIGCAPTION,
+    DOM_FIGURE,
+    DOM_FOOTER,
+    DOM_FORM,
+    DOM_H1,
+    DOM_H2,
+    DOM_H3,
+    DOM_H4,
+    DOM_H5,
+    DOM_H6,
+    DOM_HEAD,
+    DOM_HEADER,
+    DOM_HR,
+    DOM_HTML,
+    DOM_I,
+    DOM_IFRAME,
+    DOM_IMG,
+    DOM_INPUT,
+    DOM_LABEL,
+    DOM_LEGEND,
+    DOM_LI,
+    DOM_LINK,
+    DOM_MAIN,
+    DOM_MENU,
+    DOM_META,
+    DOM_NAV,
+    DOM_NOSCRIPT,
+    DOM_OBJECT,
+    DOM_OL,
+    DOM_OPTION,
+    DOM_P,
+    DOM_PICTURE,
+    DOM_PRE,
+    DOM_Q,
+    DOM_SCRIPT,
+    DOM_SECTION,
+    DOM_SELECT,
+    DOM_SMALL,
+    DOM_SPAN,
+    DOM_STRONG,
+    DOM_STYLE,
+    DOM_SUMMARY,
+    DOM_SUP,
+    DOM_SVG,
+    DOM_TABLE,
+    DOM_TBODY,
+    DOM_TD,
+    DOM_TEMPLATE,
+    DOM_TEXTAREA,
+    DOM_TFOOT,
+    DOM_TH,
+    DOM_THEAD,
+    DOM_TIME,
+    DOM_TITLE,
+    DOM_TR,
+    DOM_U,
+    DOM_UL,
+    DOM_VIDEO,
+    DOM_TAG_COUNT
 } dom_tag_t;
 
 typedef struct dom dom_t;

@@ -36,6 +36,15 @@ static bool is_listed(const judge_t *judge, uint32_t i)
            memcmp(text, "\xE2\x80\xA2", len < 3 ? len : 3) == 0;
 }
 
+/* A single sentence between lines that are none: the teaser of another article. */
+static bool is_alone(const judge_t *judge, uint32_t i)
+{
+    bool after = i > 0 && is_sentence(rows_at(judge->rows, i - 1));
+    bool before =
+        i + 1 < rows_count(judge->rows) && is_sentence(rows_at(judge->rows, i + 1));
+    return !after && !before && rows_at(judge->rows, i)->sentences < 2;
+}
+
 /* How much a line speaks for being inside the article, as log odds. */
 static double weight_of(const judge_t *judge, uint32_t i)
 {
@@ -43,16 +52,22 @@ static double weight_of(const judge_t *judge, uint32_t i)
     if (judge->reasons[i] != NULL) {
         return -0.6;
     }
-    if (line->is_ended && line->words >= 10) {
-        return 3;
-    }
     if (is_sentence(line) || line->words >= 25) {
-        return 2;
+        double sure = line->is_ended && line->words >= 10 ? 3 : 2;
+        return is_alone(judge, i) ? sure / 2 : sure;
     }
     if (is_listed(judge, i) || (line->is_ended && line->words >= 3)) {
         return 0.2;
     }
     return line->words >= 5 ? -0.35 : -0.75;
+}
+
+/* Too little for a stretch: a text of one sentence, say. */
+static void take_best_lines(judge_t *judge, const double *weights)
+{
+    for (uint32_t i = 0; i < rows_count(judge->rows); i++) {
+        judge->is_inside[i] = weights[i] > 0;
+    }
 }
 
 static int find_stretches(judge_t *judge)
@@ -65,6 +80,9 @@ static int find_stretches(judge_t *judge)
         weights[i] = weight_of(judge, i);
     }
     rc = rc == 0 ? path_find(weights, count, judge->is_inside) : rc;
+    if (rc == 0 && memchr(judge->is_inside, true, count) == NULL) {
+        take_best_lines(judge, weights);
+    }
     judge->first = count;
     for (uint32_t i = count; i-- > 0 && rc == 0;) {
         judge->end = judge->is_inside[i] && judge->end == 0 ? i + 1 : judge->end;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum {
+    NEAR_LINES = 5,     /* lines that are looked past */
     LINE_MAX = 400,     /* bytes: longer ones are no title */
     LOOSE_PERCENT = 50, /* of short lines, from which a text is made of lists */
 };
@@ -36,13 +37,24 @@ static bool is_listed(const judge_t *judge, uint32_t i)
            memcmp(text, "\xE2\x80\xA2", len < 3 ? len : 3) == 0;
 }
 
+/* Whether the next line up or down that is not removed by itself is a sentence. */
+static bool is_by_sentence(const judge_t *judge, uint32_t i, int step)
+{
+    int64_t k = (int64_t)i + step;
+    int64_t count = rows_count(judge->rows);
+    for (int left = NEAR_LINES; left > 0 && k >= 0 && k < count; left--, k += step) {
+        if (judge->reasons[k] == NULL) {
+            return is_sentence(rows_at(judge->rows, (uint32_t)k));
+        }
+    }
+    return false;
+}
+
 /* A single sentence between lines that are none: the teaser of another article. */
 static bool is_alone(const judge_t *judge, uint32_t i)
 {
-    bool after = i > 0 && is_sentence(rows_at(judge->rows, i - 1));
-    bool before =
-        i + 1 < rows_count(judge->rows) && is_sentence(rows_at(judge->rows, i + 1));
-    return !after && !before && rows_at(judge->rows, i)->sentences < 2;
+    return rows_at(judge->rows, i)->sentences < 2 && !is_by_sentence(judge, i, -1) &&
+           !is_by_sentence(judge, i, 1);
 }
 
 /* How much a line speaks for being inside the article, as log odds. */

@@ -3,6 +3,7 @@
 #include "clean/clean.h"
 #include "runtime/config.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 const char *const stage_summary = "finds title, people, dates and text of an article";
@@ -55,6 +56,13 @@ void stage_close(stage_t *self)
     stage_set_state(self, NULL);
 }
 
+/* The stage's option, or the article's own. */
+static bool keeps_raw(const state_t *state, const article_t *article)
+{
+    const json_t *own = json_object_get(article_options(article, "clean"), "keep_raw");
+    return own != NULL ? json_is_true(own) : config_bool(state->config, "keep_raw");
+}
+
 int stage_process(stage_t *self, const article_t *in, article_t *out)
 {
     const state_t *state = stage_state(self);
@@ -73,7 +81,6 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
     if (article_set_section(out, "clean", clean, stage_fault(self)) != 0) {
         return -1;
     }
-    return config_bool(state->config, "keep_raw")
-               ? 0
-               : article_set_section(out, "raw", NULL, stage_fault(self));
+    return keeps_raw(state, in) ? 0
+                                : article_set_section(out, "raw", NULL, stage_fault(self));
 }

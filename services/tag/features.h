@@ -1,6 +1,6 @@
 /* Features: what the linear model is told about each token; training and serving share it.
  *
- * A change here needs new weights (train/README in model/MODEL.md). */
+ * A change here needs new weights (model/MODEL.md). */
 #ifndef TAG_FEATURES_H
 #define TAG_FEATURES_H
 

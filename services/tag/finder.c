@@ -60,8 +60,11 @@ finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, const c
     self->gazetteer = gazetteer;
     self->rows = rows;
     self->mask = (uint32_t)hashed - 1;
-    for (size_t i = 0; i < LABEL_COUNT * LABEL_COUNT; i++) {
-        self->step[i] = rows[(hashed + i / LABEL_COUNT) * LABEL_STRIDE + i % LABEL_COUNT];
+    for (size_t before = 0; before < LABEL_COUNT; before++) {
+        for (size_t label = 0; label < LABEL_COUNT; label++) {
+            self->step[before * LABEL_COUNT + label] =
+                rows[(hashed + before) * LABEL_STRIDE + label];
+        }
     }
     return self;
 }

@@ -118,6 +118,7 @@ bool money_read(const char *text, size_t len, money_t *out)
     }
     out->amount = number_at(text, len, &at);
     out->amount *= scale_at(text, len, at);
-    strcpy(out->currency, currency_of(text, len));
+    const char *code = currency_of(text, len);
+    memcpy(out->currency, code, strlen(code) + 1);
     return true;
 }

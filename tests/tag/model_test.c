@@ -31,7 +31,7 @@ static small_t small_model(void)
 
 static model_t *load(const void *bytes, size_t len, char *path, fault_t *fault)
 {
-    strcpy(path, "/tmp/model_test.XXXXXX");
+    memcpy(path, "/tmp/model_test.XXXXXX", sizeof "/tmp/model_test.XXXXXX");
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, len), (ssize_t)len);

@@ -50,7 +50,8 @@ static const struct {
     [ENVELOPE_HELLO] = {"HELLO", HAS_SEQUENCE, 0, BODY_SMALL},
     [ENVELOPE_WELCOME] = {"WELCOME", HAS_SEQUENCE | HAS_LEASE | HAS_WINDOW | HAS_DEADLINE,
                           0, BODY_NONE},
-    [ENVELOPE_PUT] = {"PUT", HAS_ARTICLE | HAS_SEQUENCE | HAS_PRIORITY, 0, BODY_ARTICLE},
+    [ENVELOPE_PUT] = {"PUT", HAS_ARTICLE | HAS_SEQUENCE | HAS_PRIORITY | HAS_CODE, 0,
+                      BODY_ARTICLE},
     [ENVELOPE_CONFIRM] = {"CONFIRM", HAS_SEQUENCE | HAS_WINDOW, ENVELOPE_DUPLICATE,
                           BODY_NONE},
     [ENVELOPE_REJECT] = {"REJECT", HAS_SEQUENCE | HAS_LEASE | HAS_CREDIT | HAS_CODE, 0,
@@ -59,7 +60,7 @@ static const struct {
     [ENVELOPE_WORK] = {"WORK",
                        HAS_ARTICLE | HAS_PRIORITY | HAS_ATTEMPT | HAS_LEASE | HAS_DEADLINE |
                            HAS_WAITED,
-                       0, BODY_ARTICLE},
+                       ENVELOPE_KEPT, BODY_ARTICLE},
     [ENVELOPE_RESULT] = {"RESULT", HAS_ARTICLE | HAS_ATTEMPT | HAS_LEASE,
                          ENVELOPE_UNCHANGED, BODY_ARTICLE},
     [ENVELOPE_RESULT_OK] = {"RESULT_OK", HAS_KEY | HAS_LEASE, 0, BODY_NONE},
@@ -71,6 +72,7 @@ static const struct {
     [ENVELOPE_BYE] = {"BYE", 0, 0, BODY_NONE},
     [ENVELOPE_ADMIN] = {"ADMIN", HAS_SEQUENCE, 0, BODY_SMALL},
     [ENVELOPE_ADMIN_OK] = {"ADMIN_OK", HAS_SEQUENCE | HAS_CODE, 0, BODY_ADMIN},
+    [ENVELOPE_CLAIM] = {"CLAIM", HAS_ARTICLE | HAS_ATTEMPT | HAS_LEASE, 0, BODY_NONE},
 };
 
 static void put_le(uint8_t *at, uint64_t value, size_t bytes)
@@ -271,7 +273,9 @@ int envelope_check_body(const envelope_t *self, size_t len, size_t body_max, fau
         [BODY_ARTICLE] = body_max,
         [BODY_ADMIN] = ENVELOPE_ADMIN_BODY_MAX,
     };
-    size_t max = (self->flags & ENVELOPE_UNCHANGED) != 0 ? 0 : most[types[self->type].body];
+    size_t max = (self->flags & (ENVELOPE_UNCHANGED | ENVELOPE_KEPT)) != 0
+                     ? 0
+                     : most[types[self->type].body];
     if (len > max) {
         fault_set(fault, FAULT_REJECT, "%s: a body of %zu bytes, %zu is the most",
                   envelope_type_name(self->type), len, max);

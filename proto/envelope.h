@@ -37,7 +37,8 @@ typedef enum {
     ENVELOPE_BYE = 14,   /* either way: I am gone; what I hold is free */
     ENVELOPE_ADMIN = 15, /* client → broker: a question as JSON */
     ENVELOPE_ADMIN_OK = 16,
-    ENVELOPE_TYPES /* one past the last */
+    ENVELOPE_CLAIM = 17, /* worker → broker: I still hold this one */
+    ENVELOPE_TYPES       /* one past the last */
 } envelope_type_t;
 
 /* Flag bits; which verb may carry which stands in envelope.c. */
@@ -45,6 +46,7 @@ enum {
     ENVELOPE_DUPLICATE = 1, /* CONFIRM: this id was known; the older article stands */
     ENVELOPE_PERMANENT = 2, /* FAIL: no retry will help */
     ENVELOPE_UNCHANGED = 4, /* RESULT: the article is as it was in WORK; no body */
+    ENVELOPE_KEPT = 8,      /* WORK: an answer to CLAIM; keep what you have; no body */
 };
 
 /* Codes of REJECT; on the wire. */
@@ -55,6 +57,8 @@ enum {
     ENVELOPE_CODE_HELLO = 4,   /* I do not know you: say HELLO */
     ENVELOPE_CODE_STAGE = 5,   /* no such stage */
     ENVELOPE_CODE_VERSION = 6, /* this version is not spoken here */
+    ENVELOPE_CODE_BUSY = 8,    /* more unconfirmed than the window allows: wait */
+    ENVELOPE_CODE_GONE = 9,    /* CLAIM: somebody else has it, or it is done */
 };
 
 /* The fields are the interface. Those that a type does not carry are zero; the decoder
@@ -64,7 +68,7 @@ typedef struct {
     uint8_t flags;
     uint8_t priority;              /* PUT, WORK: 0 to ENVELOPE_PRIORITIES - 1 */
     uint16_t attempt;              /* WORK, RESULT, FAIL: 1 is the first */
-    uint32_t code;                 /* REJECT; ADMIN_OK: 0 is success */
+    uint32_t code;                 /* REJECT; ADMIN_OK: 0 is success; PUT: source */
     uint8_t key[ENVELOPE_KEY_LEN]; /* of the article, from envelope_key */
     uint64_t sequence;   /* PUT and its answers, ADMIN: the peer's count, from 1; HELLO: the
                             peer's instance; WELCOME: the largest body, bytes */

@@ -7,17 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A write that memory does not allow would leave disk and memory apart: end, restart,
- * recover. */
-static void must(int rc)
-{
-    if (rc != 0) {
-        log_event(LOG_ERROR, "no memory; the broker ends and recovers at its next start",
-                  NULL);
-        abort();
-    }
-}
-
 /* --- making and ending --- */
 
 static const uint8_t *key_of_job(const void *context, uint32_t slot)
@@ -83,6 +72,7 @@ broker_t *broker_new(const pipeline_t *route, const broker_limits_t *limits,
     self->epoch = epoch;
     self->started_ms = self->now_ms = now_ms;
     self->next_job = self->next_body = 1;
+    self->done_head = self->done_tail = JOB_NONE;
     self->room_bytes = UINT64_MAX;
     self->jobs = job_pool_new();
     self->by_key = key_index_new(key_of_job, self);
@@ -127,190 +117,6 @@ void broker_destroy(broker_t **self)
     *self = NULL;
 }
 
-/* --- jobs --- */
-
-job_t *broker_job(const broker_t *self, uint32_t slot)
-{
-    return job_pool_at(self->jobs, slot);
-}
-
-stage_queue_t *broker_stage_of(broker_t *self, const job_t *job)
-{
-    return &self->stages[job->stage];
-}
-
-static uint64_t *counter_of(stage_queue_t *stage, job_state_t state)
-{
-    switch (state) {
-    case JOB_DELAYED:
-        return &stage->delayed;
-    case JOB_LEASED:
-        return &stage->leased;
-    case JOB_BURIED:
-        return &stage->buried;
-    default:
-        return NULL;
-    }
-}
-
-void broker_set_state(broker_t *self, job_t *job, job_state_t state)
-{
-    stage_queue_t *stage = broker_stage_of(self, job);
-    uint64_t *from = counter_of(stage, (job_state_t)job->state);
-    uint64_t *to = counter_of(stage, state);
-    if (from != NULL) {
-        (*from)--;
-    }
-    if (to != NULL) {
-        (*to)++;
-    }
-    job->state = (uint8_t)state;
-}
-
-store_batch_t *broker_batch(broker_t *self)
-{
-    if (self->batch == NULL) {
-        self->batch = store_batch_new();
-        must(self->batch == NULL ? -1 : 0);
-    }
-    return self->batch;
-}
-
-void broker_save(broker_t *self, const job_t *job)
-{
-    uint8_t record[STORE_RECORD_LEN];
-    job_encode(job, self->stages[job->stage].route->name, record);
-    must(store_put_job(broker_batch(self), job->id, record));
-}
-
-uint32_t broker_add_job(broker_t *self, const uint8_t key[16])
-{
-    uint32_t slot = job_pool_take(self->jobs);
-    if (slot == JOB_NONE) {
-        return JOB_NONE;
-    }
-    job_t *job = broker_job(self, slot);
-    memcpy(job->key, key, sizeof job->key);
-    uint32_t first = key_index_find(self->by_key, key);
-    if (first != KEY_INDEX_NONE) {
-        job->twin = broker_job(self, first)->twin;
-        broker_job(self, first)->twin = slot;
-    } else if (key_index_put(self->by_key, key, slot) != 0) {
-        job_pool_give(self->jobs, slot);
-        return JOB_NONE;
-    }
-    return slot;
-}
-
-static bool has_body(const broker_t *self, const uint8_t key[16], uint64_t body)
-{
-    uint32_t slot = key_index_find(self->by_key, key);
-    while (slot != JOB_NONE && slot != KEY_INDEX_NONE) {
-        if (broker_job(self, slot)->body == body) {
-            return true;
-        }
-        slot = broker_job(self, slot)->twin;
-    }
-    return false;
-}
-
-static void unlink_twin(broker_t *self, uint32_t slot)
-{
-    job_t *job = broker_job(self, slot);
-    uint32_t first = key_index_find(self->by_key, job->key);
-    if (first == slot && job->twin == JOB_NONE) {
-        key_index_drop(self->by_key, job->key);
-    } else if (first == slot) {
-        must(key_index_put(self->by_key, job->key, job->twin));
-    } else {
-        while (broker_job(self, first)->twin != slot) {
-            first = broker_job(self, first)->twin;
-        }
-        broker_job(self, first)->twin = job->twin;
-    }
-}
-
-void broker_remove_job(broker_t *self, uint32_t slot)
-{
-    job_t *job = broker_job(self, slot);
-    broker_set_state(self, job, JOB_FREE);
-    broker_uncache(self, job);
-    unlink_twin(self, slot);
-    must(store_drop_job(broker_batch(self), job->id));
-    if (!has_body(self, job->key, job->body)) {
-        must(store_drop_body(broker_batch(self), job->body));
-    }
-    job_pool_give(self->jobs, slot);
-}
-
-void broker_set_body(broker_t *self, job_t *job, blob_t *label_and_article)
-{
-    uint64_t old = job->body;
-    broker_uncache(self, job);
-    job->body = self->next_body++;
-    job->body_len = (uint32_t)blob_len(label_and_article);
-    must(store_put_body(broker_batch(self), job->body, label_and_article));
-    if (old != 0 && !has_body(self, job->key, old)) {
-        must(store_drop_body(broker_batch(self), old));
-    }
-    broker_cache(self, job, label_and_article);
-}
-
-uint32_t broker_find_job(const broker_t *self, const uint8_t key[16], int stage)
-{
-    uint32_t slot = key_index_find(self->by_key, key);
-    while (slot != KEY_INDEX_NONE && broker_job(self, slot)->stage != stage) {
-        slot = broker_job(self, slot)->twin; /* JOB_NONE is KEY_INDEX_NONE */
-    }
-    return slot;
-}
-_Static_assert((uint32_t)JOB_NONE == (uint32_t)KEY_INDEX_NONE, "one mark for no job");
-
-/* --- bodies --- */
-
-void broker_cache(broker_t *self, job_t *job, blob_t *blob)
-{
-    if (job->cached == NULL &&
-        self->cached_bytes + job->body_len <= self->limits.cache_bytes) {
-        job->cached = blob_share(blob);
-        self->cached_bytes += job->body_len;
-    }
-}
-
-void broker_uncache(broker_t *self, job_t *job)
-{
-    if (job->cached != NULL) {
-        self->cached_bytes -= job->body_len;
-        blob_destroy(&job->cached);
-    }
-}
-
-blob_t *broker_load(broker_t *self, const job_t *job, fault_t *fault)
-{
-    if (job->cached != NULL) {
-        return blob_share(job->cached);
-    }
-    blob_t *blob = self->world.read_body(self->world.context, job->body, fault);
-    if (blob != NULL && blob_len(blob) != job->body_len) {
-        fault_set(fault, FAULT_REJECT, "damaged: %zu bytes on disk instead of %u",
-                  blob_len(blob), job->body_len);
-        blob_destroy(&blob);
-    }
-    return blob;
-}
-
-void broker_label(broker_t *self, const job_t *job, char out[ENVELOPE_LABEL_MAX + 1])
-{
-    fault_t fault = {0};
-    blob_t *blob = broker_load(self, job, &fault);
-    memcpy(out, "?", 2);
-    if (blob != NULL) {
-        memcpy(out, blob_bytes(blob), job->label_len);
-        out[job->label_len] = '\0';
-    }
-    blob_destroy(&blob);
-}
-
 /* --- sending --- */
 
 bool broker_send(broker_t *self, uint64_t peer, const envelope_t *message)
@@ -342,70 +148,6 @@ void broker_refuse(broker_t *self, uint64_t peer, const envelope_t *cause, uint3
     broker_reject(self, peer, cause, code, 0, reason);
 }
 
-/* --- restart --- */
-
-int broker_restore_job(broker_t *self, uint64_t id, const uint8_t record[STORE_RECORD_LEN],
-                       fault_t *fault)
-{
-    job_t read = {0};
-    char stage[PIPELINE_NAME_MAX + 1];
-    fault_t why = {0};
-    if (job_decode(&read, stage, record, &why) != 0) {
-        fault_set(fault, FAULT_REJECT, "job %llu: %s", (unsigned long long)id, why.reason);
-        return -1;
-    }
-    int place = pipeline_find(self->route, stage);
-    if (place < 0) {
-        fault_set(
-            fault, FAULT_REJECT,
-            "job %llu waits in stage \"%s\", which the pipeline lacks: put the stage back "
-            "until its queue is empty",
-            (unsigned long long)id, stage);
-        return -1;
-    }
-    uint32_t slot = broker_add_job(self, read.key);
-    if (slot == JOB_NONE) {
-        fault_set(fault, FAULT_RETRY, "no memory for job %llu", (unsigned long long)id);
-        return -1;
-    }
-    job_t *job = broker_job(self, slot);
-    read.twin = job->twin;
-    read.next = JOB_NONE;
-    read.id = id;
-    read.stage = (uint8_t)place;
-    job_state_t state = (job_state_t)read.state;
-    read.state = JOB_WRITING;
-    *job = read;
-    broker_set_state(self, job, state);
-    self->next_job = id >= self->next_job ? id + 1 : self->next_job;
-    self->next_body = read.body >= self->next_body ? read.body + 1 : self->next_body;
-    return 0;
-}
-
-int broker_restore_known(broker_t *self, uint64_t serial, const uint8_t key[16],
-                         int64_t until_ms, fault_t *fault)
-{
-    if (known_restore(self->known, serial, key, until_ms) != 0) {
-        fault_set(fault, FAULT_RETRY, "no memory for known id %llu",
-                  (unsigned long long)serial);
-        return -1;
-    }
-    return 0;
-}
-
-void broker_restored(broker_t *self, int64_t now_ms)
-{
-    self->now_ms = now_ms;
-    for (uint32_t slot = 0; slot < job_pool_end(self->jobs); slot++) {
-        job_t *job = broker_job(self, slot);
-        if (job->state == JOB_READY) {
-            queue_push(&broker_stage_of(self, job)->ready, self->jobs, slot);
-        } else if (job->state == JOB_DELAYED) {
-            must(timers_add(self->timers, (timer_entry_t){job->since_ms, job->id, slot}));
-        }
-    }
-}
-
 /* --- running --- */
 
 typedef void (*verb_fn)(broker_t *self, uint64_t peer, const envelope_t *message);
@@ -415,7 +157,8 @@ static const verb_fn verbs[ENVELOPE_TYPES] = {
     [ENVELOPE_CREDIT] = work_credit, [ENVELOPE_RESULT] = work_result,
     [ENVELOPE_FAIL] = work_fail,     [ENVELOPE_EXTEND] = work_extend,
     [ENVELOPE_DRAIN] = work_drain,   [ENVELOPE_HEARTBEAT] = work_heartbeat,
-    [ENVELOPE_BYE] = work_bye,       [ENVELOPE_ADMIN] = admin_ask,
+    [ENVELOPE_BYE] = work_bye,       [ENVELOPE_CLAIM] = work_claim,
+    [ENVELOPE_ADMIN] = admin_ask,
 };
 
 void broker_receive(broker_t *self, int64_t now_ms, uint64_t peer,
@@ -440,7 +183,7 @@ void broker_receive(broker_t *self, int64_t now_ms, uint64_t peer,
         return;
     }
     verb(self, peer, message);
-    work_dispatch(self);
+    lease_dispatch(self);
 }
 
 static void end_delays(broker_t *self)
@@ -450,7 +193,7 @@ static void end_delays(broker_t *self)
         job_t *job = broker_job(self, entry.slot);
         if (job->id == entry.job && job->state == JOB_DELAYED &&
             job->since_ms == entry.due_ms) {
-            work_ready(self, entry.slot);
+            fate_ready(self, entry.slot);
         }
     }
 }
@@ -459,7 +202,7 @@ static void forget_known(broker_t *self)
 {
     uint64_t serial;
     while ((serial = known_forget(self->known, self->now_ms)) != 0) {
-        must(store_drop_known(broker_batch(self), serial));
+        broker_must(store_drop_known(broker_batch(self), serial));
     }
 }
 
@@ -468,8 +211,9 @@ int64_t broker_tick(broker_t *self, int64_t now_ms)
     self->now_ms = now_ms;
     end_delays(self);
     forget_known(self);
-    int64_t leases_ms = work_check_leases(self);
-    work_dispatch(self);
+    kept_trim(self);
+    int64_t leases_ms = lease_check(self);
+    lease_dispatch(self);
     int64_t timers_ms = timers_next_ms(self->timers);
     return timers_ms < leases_ms ? timers_ms : leases_ms;
 }
@@ -480,7 +224,7 @@ void broker_after(broker_t *self, effect_t effect)
     if (list->count == list->size) {
         size_t size = list->size == 0 ? 256 : list->size * 2;
         effect_t *items = realloc(list->items, size * sizeof *items);
-        must(items == NULL ? -1 : 0);
+        broker_must(items == NULL ? -1 : 0);
         list->items = items;
         list->size = size;
     }
@@ -493,13 +237,9 @@ static void act(broker_t *self, effect_t *effect)
     bool is_there = peer != NULL && peer->session == effect->session;
     switch (effect->kind) {
     case EFFECT_CONFIRM:
-        if (is_there) {
-            peer->confirm_due = effect->sequence;
-        }
-        break;
     case EFFECT_DUPLICATE:
         if (is_there) {
-            intake_duplicate(self, peer, effect->sequence);
+            intake_settled(self, peer, effect);
         }
         break;
     case EFFECT_SETTLED: {
@@ -511,10 +251,13 @@ static void act(broker_t *self, effect_t *effect)
     case EFFECT_READY: {
         job_t *job = broker_job(self, effect->slot);
         if (job->id == effect->job && job->state == JOB_WRITING) {
-            work_ready(self, effect->slot);
+            fate_ready(self, effect->slot);
         }
         break;
     }
+    case EFFECT_MARKED:
+        lease_marked(self, effect->slot);
+        break;
     case EFFECT_ANSWER: {
         envelope_t answer = {.type = ENVELOPE_ADMIN_OK,
                              .sequence = effect->sequence,
@@ -558,7 +301,7 @@ store_batch_t *broker_take_batch(broker_t *self)
     if (self->batch == NULL && self->filling.count > 0) { /* they wait for nothing */
         turn_over(self);
         act_on_all(self, &self->waiting);
-        work_dispatch(self);
+        lease_dispatch(self);
     }
     store_batch_t *batch = self->batch;
     if (batch != NULL) {
@@ -584,7 +327,7 @@ void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
     metric_add(self->commits, 1);
     metric_observe(self->commit_time, commit_seconds);
     act_on_all(self, &self->waiting);
-    work_dispatch(self);
+    lease_dispatch(self);
 }
 
 bool broker_is_committing(const broker_t *self)

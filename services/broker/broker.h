@@ -36,6 +36,9 @@ typedef struct {
     uint32_t full_retry_ms;
     int64_t known_ms; /* how long ids are remembered */
     size_t known_max;
+    int64_t keep_ms;          /* how long finished articles can be processed again, … */
+    size_t keep_max;          /* … how many, and … */
+    uint64_t keep_room_bytes; /* … only while there is more room than this */
 } broker_limits_t;
 
 /* route and world's context must outlive the broker. NULL: no memory. */

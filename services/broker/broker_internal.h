@@ -20,6 +20,7 @@ typedef enum {
     EFFECT_DUPLICATE, /* PUT of a known id: sequence */
     EFFECT_SETTLED,   /* RESULT, FAIL: lease, key */
     EFFECT_READY,     /* a job: slot, job */
+    EFFECT_MARKED,    /* the same, back to the front of its queue */
     EFFECT_ANSWER,    /* ADMIN: sequence, answer */
 } effect_kind_t;
 
@@ -44,6 +45,8 @@ typedef struct {
     const pipeline_stage_t *route;
     queue_t ready;
     uint64_t delayed, leased, buried;       /* jobs now */
+    bool is_paused;                         /* hands nothing out */
+    uint32_t marking;                       /* jobs whose mark is on its way to the disk */
     metric_t *done, *retried, *dead, *lost; /* ever */
     metric_t *wait_seconds, *work_seconds;
 } stage_queue_t;
@@ -65,6 +68,9 @@ struct broker {
     int stage_count;
     int first_sink; /* stage_count if there is none */
 
+    uint32_t done_head, done_tail; /* JOB_DONE, the oldest first, by job_t.next */
+    size_t done_count;
+    uint32_t suspects_out; /* jobs that were given out alone, and not come back */
     uint64_t next_job, next_body;
     store_batch_t *batch; /* being filled; NULL until something changes */
     effects_t filling;    /* for when `batch` is on disk */
@@ -80,7 +86,17 @@ struct broker {
     metric_t *accepted, *finished, *duplicates, *refused, *commits, *commit_time;
 };
 
-/* --- broker.c --- */
+/* --- jobs.c: the books --- */
+
+/* A write that memory does not allow would leave disk and memory apart: unless rc is 0 the
+ * program ends, restarts and recovers. */
+void broker_must(int rc);
+
+uint64_t broker_count_buried(const broker_t *self);
+
+/* Remembers the id of an article that was taken in. */
+void broker_know(broker_t *self, const uint8_t key[16]);
+
 job_t *broker_job(const broker_t *self, uint32_t slot);
 stage_queue_t *broker_stage_of(broker_t *self, const job_t *job);
 
@@ -116,6 +132,7 @@ void broker_uncache(broker_t *self, job_t *job);
 /* Copies the label of a job into out, "?" if its body cannot be read. */
 void broker_label(broker_t *self, const job_t *job, char out[ENVELOPE_LABEL_MAX + 1]);
 
+/* --- broker.c --- */
 bool broker_send(broker_t *self, uint64_t peer, const envelope_t *message);
 void broker_reject(broker_t *self, uint64_t peer, const envelope_t *cause, uint32_t code,
                    uint32_t retry_ms, const char *reason);
@@ -123,11 +140,64 @@ void broker_reject(broker_t *self, uint64_t peer, const envelope_t *cause, uint3
 /* --- intake.c: submitters --- */
 void intake_hello(broker_t *self, uint64_t peer, const envelope_t *message);
 void intake_put(broker_t *self, uint64_t peer, const envelope_t *message);
-void intake_confirm(broker_t *self, peer_t *peer);
-void intake_duplicate(broker_t *self, peer_t *peer, uint64_t sequence);
 
-/* --- work.c: workers, and what becomes of a job --- */
+/* A PUT is on disk, or was known: its CONFIRM is due (intake_confirm sends one for many).
+ */
+void intake_settled(broker_t *self, peer_t *peer, const effect_t *effect);
+void intake_confirm(broker_t *self, peer_t *peer);
+
+/* --- fate.c: what becomes of a job --- */
+
+/* Takes a job out of its queue or lease, into no state that counts. */
+void fate_detach(broker_t *self, uint32_t slot);
+
+/* All below: the job is in no queue and on no lease. */
+
+void fate_ready(broker_t *self, uint32_t slot); /* in memory alone */
+void fate_delay(broker_t *self, uint32_t slot, int64_t wait_ms);
+
+/* A failure: back-off, or burial when it is permanent or the attempts are used up. */
+void fate_charge(broker_t *self, uint32_t slot, bool is_permanent, const char *reason);
+void fate_bury(broker_t *self, uint32_t slot, const char *reason);
+
+/* It passed its stage: on to the next, to all sinks, or done. */
+void fate_settle(broker_t *self, uint32_t slot);
+
+/* A buried job is ready again with no failures, or gone, once that is on disk. */
+void fate_revive(broker_t *self, uint32_t slot);
+void fate_drop(broker_t *self, uint32_t slot);
+
+/* A finished job goes through the route again from `stage`, behind all others. */
+void fate_repeat(broker_t *self, uint32_t slot, int stage);
+
+/* Buries a ready or delayed job; false: it is neither. */
+bool fate_cancel(broker_t *self, uint32_t slot);
+
+/* --- lease.c: who works on what --- */
+
+/* Hands out what is ready. */
+void lease_dispatch(broker_t *self);
+
+/* Silent workers and leases that ran out. Returns when to look again. */
+int64_t lease_check(broker_t *self);
+
+/* Frees what a worker holds. The job on lease `blamed` is charged a failure for `reason`;
+ * CREW_NO_LEASE: nobody is to blame. */
+void lease_release(broker_t *self, peer_t *peer, uint32_t blamed, const char *reason);
+
+/* After a HELLO: frees what the worker did not claim. */
+void lease_release_unclaimed(broker_t *self, peer_t *peer);
+
+/* Gives a ready job, or one that is the worker's own, to the worker that has it already;
+ * false: it is another's. */
+bool lease_keep(broker_t *self, peer_t *peer, uint32_t slot, const envelope_t *claim);
+
+/* The mark of a job is on disk: it may be handed out. */
+void lease_marked(broker_t *self, uint32_t slot);
+
+/* --- work.c: what workers say --- */
 void work_credit(broker_t *self, uint64_t peer, const envelope_t *message);
+void work_claim(broker_t *self, uint64_t peer, const envelope_t *message);
 void work_result(broker_t *self, uint64_t peer, const envelope_t *message);
 void work_fail(broker_t *self, uint64_t peer, const envelope_t *message);
 void work_extend(broker_t *self, uint64_t peer, const envelope_t *message);
@@ -135,22 +205,16 @@ void work_heartbeat(broker_t *self, uint64_t peer, const envelope_t *message);
 void work_drain(broker_t *self, uint64_t peer, const envelope_t *message);
 void work_bye(broker_t *self, uint64_t peer, const envelope_t *message);
 
-/* Hands out what is ready. */
-void work_dispatch(broker_t *self);
+/* --- kept.c: finished articles that can be processed again --- */
+void kept_add(broker_t *self, uint32_t slot);
+void kept_remove(broker_t *self, uint32_t slot);
 
-/* Makes a job ready in its stage, in memory. */
-void work_ready(broker_t *self, uint32_t slot);
+/* Forgets what is over the limits. */
+void kept_trim(broker_t *self);
 
-/* Silent workers and leases that ran out. Returns when to look again. */
-int64_t work_check_leases(broker_t *self);
-
-/* Frees what a worker holds. The job on lease `blamed` is charged a failure for `reason`;
- * CREW_NO_LEASE: nobody is to blame. */
-void work_release(broker_t *self, peer_t *peer, uint32_t blamed, const char *reason);
-
-/* A buried job is ready again with no failures, or gone, once that is on disk. */
-void work_revive(broker_t *self, uint32_t slot);
-void work_drop(broker_t *self, uint32_t slot);
+/* Which stages are paused, as it is kept on disk: a note under this id, which no job has.
+ */
+enum { BROKER_OWN_NOTE = 0 };
 
 /* --- admin.c --- */
 void admin_ask(broker_t *self, uint64_t peer, const envelope_t *message);

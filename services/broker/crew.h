@@ -29,6 +29,8 @@ typedef struct {
     uint32_t first_lease, last_lease; /* * in the order in which they were given */
     uint64_t last_sequence;           /* submitter: of its PUTs */
     uint64_t confirm_due;             /* submitter: highest sequence to confirm, 0: none */
+    uint32_t unconfirmed;             /* submitter: PUTs that are not on disk yet */
+    uint8_t source;                   /* submitter: its lane in the queues */
     int64_t seen_ms;
     bool is_draining;
     bool is_stalled; /* lost a lease by time: no work until it answers … */
@@ -46,6 +48,7 @@ typedef struct {
     int64_t until_ms;
     int64_t hard_until_ms; /* no EXTEND beyond this */
     uint32_t progress;     /* of the worker at its last EXTEND */
+    bool is_claimed; /* false from a HELLO until the worker says that it still has it */
 } lease_t;
 
 typedef struct crew crew_t;

@@ -41,6 +41,16 @@ static void welcome(broker_t *self, const peer_t *peer)
     broker_send(self, peer->id, &welcome);
 }
 
+/* FNV-1a (Fowler, Noll, Vo). */
+static uint8_t lane_of(const char *name)
+{
+    uint32_t hash = 2166136261u;
+    for (; *name != '\0'; name++) {
+        hash = (hash ^ (uint8_t)*name) * 16777619u;
+    }
+    return (uint8_t)((hash ^ hash >> 16) % JOB_SOURCES);
+}
+
 static void join(broker_t *self, uint64_t id, const envelope_t *message, peer_role_t role,
                  int stage, const char *name)
 {
@@ -50,8 +60,13 @@ static void join(broker_t *self, uint64_t id, const envelope_t *message, peer_ro
                       "no memory for one more peer");
         return;
     }
-    work_release(self, peer, CREW_NO_LEASE, NULL);
+    for (uint32_t at = peer->first_lease; at != CREW_NO_LEASE;
+         at = crew_lease_at(self->crew, at)->next) {
+        crew_lease_at(self->crew, at)->is_claimed = false;
+    }
     peer->credit = peer->credit_kib = 0;
+    peer->unconfirmed = 0;
+    peer->source = lane_of(name);
     peer->seen_ms = self->now_ms;
     strncpy(peer->name, name, CREW_NAME_MAX);
     log_event(role == PEER_WORKER ? LOG_INFO : LOG_DEBUG, "peer joined", "peer",
@@ -93,7 +108,7 @@ void intake_confirm(broker_t *self, peer_t *peer)
     broker_send(self, peer->id, &confirm);
 }
 
-void intake_duplicate(broker_t *self, peer_t *peer, uint64_t sequence)
+static void tell_duplicate(broker_t *self, const peer_t *peer, uint64_t sequence)
 {
     envelope_t confirm = {.type = ENVELOPE_CONFIRM,
                           .flags = ENVELOPE_DUPLICATE,
@@ -101,7 +116,15 @@ void intake_duplicate(broker_t *self, peer_t *peer, uint64_t sequence)
                           .credit = self->limits.window,
                           .credit_kib = self->limits.window_kib};
     broker_send(self, peer->id, &confirm);
-    peer->confirm_due = sequence;
+}
+
+void intake_settled(broker_t *self, peer_t *peer, const effect_t *effect)
+{
+    if (effect->kind == EFFECT_DUPLICATE) {
+        tell_duplicate(self, peer, effect->sequence);
+    }
+    peer->unconfirmed--;
+    peer->confirm_due = effect->sequence;
 }
 
 /* Label and article in one piece, as the store keeps them. NULL: no memory. */
@@ -133,67 +156,99 @@ static const char *why_invalid(const peer_t *peer, const envelope_t *message)
     return NULL;
 }
 
-static void accept(broker_t *self, peer_t *peer, const envelope_t *message, blob_t *blob)
+/* The PUT counts against the window until the effect comes about. */
+static void confirm_later(broker_t *self, peer_t *peer, const envelope_t *message,
+                          effect_kind_t kind)
 {
-    uint64_t serial =
-        known_add(self->known, message->key, self->now_ms + self->limits.known_ms);
-    uint32_t slot = serial == 0 ? JOB_NONE : broker_add_job(self, message->key);
+    peer->unconfirmed++;
+    broker_after(self, (effect_t){.kind = kind,
+                                  .peer = peer->id,
+                                  .session = peer->session,
+                                  .sequence = message->sequence});
+}
+
+/* The job of a new article, WRITING; JOB_NONE: no memory. */
+static uint32_t new_job(broker_t *self, const peer_t *peer, const envelope_t *message)
+{
+    blob_t *blob = pack(message);
+    uint32_t slot = blob == NULL ? JOB_NONE : broker_add_job(self, message->key);
+    if (slot != JOB_NONE) {
+        job_t *job = broker_job(self, slot);
+        job->id = self->next_job++;
+        job->since_ms = self->now_ms;
+        job->priority = message->priority;
+        job->source =
+            message->code != 0 ? (uint8_t)(message->code % JOB_SOURCES) : peer->source;
+        job->label_len = message->label_len;
+        job->state = JOB_WRITING;
+        broker_set_body(self, job, blob);
+        broker_save(self, job);
+    }
+    blob_destroy(&blob);
+    return slot;
+}
+
+static void accept(broker_t *self, peer_t *peer, const envelope_t *message)
+{
+    uint32_t slot = new_job(self, peer, message);
     if (slot == JOB_NONE) {
         broker_reject(self, peer->id, message, ENVELOPE_CODE_FULL,
                       self->limits.full_retry_ms, "no memory for one more article");
         return;
     }
-    job_t *job = broker_job(self, slot);
-    job->id = self->next_job++;
-    job->since_ms = self->now_ms;
-    job->priority = message->priority;
-    job->label_len = message->label_len;
-    job->state = JOB_WRITING;
-    broker_set_body(self, job, blob);
-    broker_save(self, job);
-    store_put_known(broker_batch(self), serial, message->key,
-                    self->now_ms + self->limits.known_ms);
+    const job_t *job = broker_job(self, slot);
     uint64_t cost = job->body_len + (uint64_t)BODY_OVERHEAD;
     self->room_bytes -= cost < self->room_bytes ? cost : self->room_bytes;
+    broker_know(self, message->key);
     broker_after(self, (effect_t){.kind = EFFECT_READY, .slot = slot, .job = job->id});
-    broker_after(self, (effect_t){.kind = EFFECT_CONFIRM,
-                                  .peer = peer->id,
-                                  .session = peer->session,
-                                  .sequence = message->sequence});
+    confirm_later(self, peer, message, EFFECT_CONFIRM);
     metric_add(self->accepted, 1);
+}
+
+static bool is_known(const broker_t *self, const uint8_t key[16])
+{
+    return key_index_find(self->by_key, key) != KEY_INDEX_NONE ||
+           known_has(self->known, key);
+}
+
+/* Why a sound PUT cannot be taken now; 0: it can. */
+static uint32_t why_not_now(const broker_t *self, const peer_t *peer,
+                            const envelope_t *message, const char **reason)
+{
+    uint64_t cost = blob_len(message->body) + message->label_len + BODY_OVERHEAD;
+    if (blob_len(message->body) > self->limits.body_max) {
+        *reason = "PUT: the article is over the limit";
+        return ENVELOPE_CODE_TOO_BIG;
+    }
+    if (peer->unconfirmed >= self->limits.window) {
+        *reason = "PUT: more unconfirmed articles than the window allows";
+        return ENVELOPE_CODE_BUSY;
+    }
+    if (self->is_stopping || cost > self->room_bytes) {
+        *reason = self->is_stopping ? "the broker is about to end" : "no room on disk";
+        return ENVELOPE_CODE_FULL;
+    }
+    return 0;
 }
 
 void intake_put(broker_t *self, uint64_t id, const envelope_t *message)
 {
     peer_t *peer = crew_find(self->crew, id);
-    const char *why = why_invalid(peer, message);
-    if (why != NULL) {
-        broker_reject(self, id, message, ENVELOPE_CODE_INVALID, 0, why);
+    const char *reason = why_invalid(peer, message);
+    if (reason != NULL) {
+        broker_reject(self, id, message, ENVELOPE_CODE_INVALID, 0, reason);
         return;
     }
     peer->last_sequence = message->sequence;
-    uint64_t cost = blob_len(message->body) + message->label_len + BODY_OVERHEAD;
-    bool is_live = key_index_find(self->by_key, message->key) != KEY_INDEX_NONE;
-    if (is_live || known_has(self->known, message->key)) {
+    uint32_t code = why_not_now(self, peer, message, &reason);
+    if (is_known(self, message->key)) {
         metric_add(self->duplicates, 1);
-        broker_after(self, (effect_t){.kind = EFFECT_DUPLICATE,
-                                      .peer = id,
-                                      .session = peer->session,
-                                      .sequence = message->sequence});
-    } else if (blob_len(message->body) > self->limits.body_max) {
-        broker_reject(self, id, message, ENVELOPE_CODE_TOO_BIG, 0,
-                      "PUT: the article is over the limit");
-    } else if (self->is_stopping || cost > self->room_bytes) {
-        broker_reject(self, id, message, ENVELOPE_CODE_FULL, self->limits.full_retry_ms,
-                      self->is_stopping ? "the broker is about to end" : "no room on disk");
+        confirm_later(self, peer, message, EFFECT_DUPLICATE);
+    } else if (code != 0) {
+        bool may_pass_later = code != ENVELOPE_CODE_TOO_BIG;
+        broker_reject(self, id, message, code,
+                      may_pass_later ? self->limits.full_retry_ms : 0, reason);
     } else {
-        blob_t *blob = pack(message);
-        if (blob == NULL) {
-            broker_reject(self, id, message, ENVELOPE_CODE_FULL, self->limits.full_retry_ms,
-                          "no memory for the article");
-            return;
-        }
-        accept(self, peer, message, blob);
-        blob_destroy(&blob);
+        accept(self, peer, message);
     }
 }

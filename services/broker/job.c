@@ -9,13 +9,14 @@ enum {
     AT_CRC = 0,
     AT_VERSION = 4,
     AT_STATE = 5,
-    AT_PRIORITY = 6,
+    AT_PRIORITY = 6, /* two bits; the source above them */
     AT_LABEL_LEN = 7,
     AT_KEY = 8,
     AT_BODY = 24,
     AT_SINCE = 32,
     AT_BODY_LEN = 40,
     AT_FAILURES = 44,
+    AT_CRASHES = 45,
     AT_STAGE = 46, /* PIPELINE_NAME_MAX bytes, filled up with zeros */
 };
 enum { JOB_VERSION = 1 };
@@ -48,23 +49,23 @@ void job_encode(const job_t *self, const char *stage, uint8_t out[STORE_RECORD_L
     bool is_running = self->state == JOB_LEASED || self->state == JOB_WRITING;
     out[AT_VERSION] = JOB_VERSION;
     out[AT_STATE] = is_running ? JOB_READY : self->state;
-    out[AT_PRIORITY] = self->priority;
+    out[AT_PRIORITY] = (uint8_t)(self->source << 2 | self->priority);
     out[AT_LABEL_LEN] = self->label_len;
     memcpy(out + AT_KEY, self->key, sizeof self->key);
     put_le(out + AT_BODY, self->body, 8);
     put_le(out + AT_SINCE, (uint64_t)self->since_ms, 8);
     put_le(out + AT_BODY_LEN, self->body_len, 4);
-    put_le(out + AT_FAILURES, self->failures, 2);
+    out[AT_FAILURES] = self->failures;
+    out[AT_CRASHES] = self->crashes;
     memcpy(out + AT_STAGE, stage, strnlen(stage, PIPELINE_NAME_MAX));
     put_le(out + AT_CRC, checksum(out), 4);
 }
 
 static bool is_sound(const job_t *self)
 {
-    bool is_state =
-        self->state == JOB_READY || self->state == JOB_DELAYED || self->state == JOB_BURIED;
-    return is_state && self->priority < 4 && self->label_len > 0 &&
-           self->body_len >= self->label_len;
+    bool is_state = self->state == JOB_READY || self->state == JOB_DELAYED ||
+                    self->state == JOB_BURIED || self->state == JOB_DONE;
+    return is_state && self->label_len > 0 && self->body_len >= self->label_len;
 }
 
 int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
@@ -80,13 +81,15 @@ int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
         return -1;
     }
     self->state = record[AT_STATE];
-    self->priority = record[AT_PRIORITY];
+    self->priority = record[AT_PRIORITY] & 3;
+    self->source = record[AT_PRIORITY] >> 2;
     self->label_len = record[AT_LABEL_LEN];
     memcpy(self->key, record + AT_KEY, sizeof self->key);
     self->body = get_le(record + AT_BODY, 8);
     self->since_ms = (int64_t)get_le(record + AT_SINCE, 8);
     self->body_len = (uint32_t)get_le(record + AT_BODY_LEN, 4);
-    self->failures = (uint16_t)get_le(record + AT_FAILURES, 2);
+    self->failures = record[AT_FAILURES];
+    self->crashes = record[AT_CRASHES];
     memcpy(stage, record + AT_STAGE, PIPELINE_NAME_MAX);
     stage[PIPELINE_NAME_MAX] = '\0';
     if (!is_sound(self)) {

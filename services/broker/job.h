@@ -7,6 +7,7 @@
 #include "proto/fault.h"
 #include "runtime/pipeline.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,9 +23,13 @@ typedef enum {
     JOB_LEASED,  /* on disk this is READY: a lease does not outlive the broker */
     JOB_DELAYED, /* waits for since_ms */
     JOB_BURIED,
+    JOB_DONE, /* delivered, and kept for a while: it can be processed again */
 } job_state_t;
 
-enum { JOB_NONE = UINT32_MAX }; /* no slot */
+enum {
+    JOB_NONE = UINT32_MAX, /* no slot */
+    JOB_SOURCES = 64,
+};
 
 typedef struct {
     uint8_t key[16];   /* of the article */
@@ -35,11 +40,15 @@ typedef struct {
     uint32_t next;     /* READY: next slot in its queue; LEASED: the lease's number */
     uint32_t twin;     /* next job of the same article, or JOB_NONE */
     uint32_t body_len; /* bytes of label + article */
-    uint16_t failures;
-    uint8_t stage; /* place in the route */
-    uint8_t state; /* job_state_t */
+    uint8_t failures;  /* in this stage */
+    uint8_t crashes;   /* of the broker, while a worker held it in this stage */
+    uint8_t stage;     /* place in the route */
+    uint8_t state;     /* job_state_t */
     uint8_t priority;
+    uint8_t source; /* below JOB_SOURCES: who submitted it, for fairness */
     uint8_t label_len;
+    bool is_restored; /* it was there before the broker's last restart; not on disk */
+    bool is_suspect;  /* given out alone, since it may bring the broker down; not on disk */
 } job_t;
 
 /* stage: the name of the job's stage, which is what the disk keeps. */

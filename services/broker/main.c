@@ -17,6 +17,7 @@
 
 enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
 enum { DOOR_INGEST, DOOR_WORK, DOOR_ADMIN, DOORS };
+enum { KEEP_ROOM_BYTES = 32 << 20 }; /* finished articles go when there is less room */
 enum { TURN = 256 }; /* messages from one door before the others get theirs */
 
 static const char *const door_keys[DOORS] = {"ingest", "work", "admin"};
@@ -118,6 +119,9 @@ static broker_limits_t limits_of(const config_t *options)
         .full_retry_ms = (uint32_t)config_int(options, "full_retry_ms"),
         .known_ms = (int64_t)(config_real(options, "known_days") * 86400000.0),
         .known_max = (size_t)config_int(options, "known_max"),
+        .keep_ms = (int64_t)(config_real(options, "keep_days") * 86400000.0),
+        .keep_max = (size_t)config_int(options, "keep_max"),
+        .keep_room_bytes = KEEP_ROOM_BYTES,
     };
 }
 

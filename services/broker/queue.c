@@ -4,24 +4,30 @@ static const uint32_t weights[QUEUE_LEVELS] = {8, 4, 2, 1};
 
 void queue_init(queue_t *self)
 {
-    self->count = 0;
+    *self = (queue_t){0};
     for (int i = 0; i < QUEUE_LEVELS; i++) {
-        self->levels[i].head = self->levels[i].tail = JOB_NONE;
         self->levels[i].turns = weights[i];
     }
+}
+
+static uint64_t bit(int lane)
+{
+    return UINT64_C(1) << lane;
 }
 
 void queue_push(queue_t *self, job_pool_t *jobs, uint32_t slot)
 {
     job_t *job = job_pool_at(jobs, slot);
     int level = job->priority;
+    int lane = job->source;
     job->next = JOB_NONE;
-    if (self->levels[level].head == JOB_NONE) {
-        self->levels[level].head = slot;
+    if ((self->levels[level].busy & bit(lane)) == 0) {
+        self->levels[level].busy |= bit(lane);
+        self->levels[level].lanes[lane].head = slot;
     } else {
-        job_pool_at(jobs, self->levels[level].tail)->next = slot;
+        job_pool_at(jobs, self->levels[level].lanes[lane].tail)->next = slot;
     }
-    self->levels[level].tail = slot;
+    self->levels[level].lanes[lane].tail = slot;
     self->count++;
 }
 
@@ -30,7 +36,7 @@ static int next_level(queue_t *self)
 {
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < QUEUE_LEVELS; i++) {
-            if (self->levels[i].head != JOB_NONE && self->levels[i].turns > 0) {
+            if (self->levels[i].busy != 0 && self->levels[i].turns > 0) {
                 return i;
             }
         }
@@ -41,18 +47,35 @@ static int next_level(queue_t *self)
     return -1;
 }
 
+/* The first busy lane from `turn` on, around. */
+static int next_lane(uint64_t busy, int turn)
+{
+    uint64_t from_turn = busy & ~(bit(turn) - 1);
+    return __builtin_ctzll(from_turn != 0 ? from_turn : busy);
+}
+
+static void take_head(queue_t *self, job_pool_t *jobs, int level, int lane)
+{
+    job_t *job = job_pool_at(jobs, self->levels[level].lanes[lane].head);
+    self->levels[level].lanes[lane].head = job->next;
+    if (job->next == JOB_NONE) {
+        self->levels[level].busy &= ~bit(lane);
+    }
+    job->next = JOB_NONE;
+    self->count--;
+}
+
 uint32_t queue_pop(queue_t *self, job_pool_t *jobs)
 {
     int level = next_level(self);
     if (level < 0) {
         return JOB_NONE;
     }
-    uint32_t slot = self->levels[level].head;
-    job_t *job = job_pool_at(jobs, slot);
-    self->levels[level].head = job->next;
+    int lane = next_lane(self->levels[level].busy, self->levels[level].turn);
+    uint32_t slot = self->levels[level].lanes[lane].head;
+    take_head(self, jobs, level, lane);
+    self->levels[level].turn = (lane + 1) % JOB_SOURCES;
     self->levels[level].turns--;
-    job->next = JOB_NONE;
-    self->count--;
     return slot;
 }
 
@@ -60,35 +83,37 @@ void queue_unpop(queue_t *self, job_pool_t *jobs, uint32_t slot)
 {
     job_t *job = job_pool_at(jobs, slot);
     int level = job->priority;
-    job->next = self->levels[level].head;
-    if (job->next == JOB_NONE) {
-        self->levels[level].tail = slot;
+    int lane = job->source;
+    bool is_busy = (self->levels[level].busy & bit(lane)) != 0;
+    job->next = is_busy ? self->levels[level].lanes[lane].head : JOB_NONE;
+    if (!is_busy) {
+        self->levels[level].lanes[lane].tail = slot;
     }
-    self->levels[level].head = slot;
+    self->levels[level].busy |= bit(lane);
+    self->levels[level].lanes[lane].head = slot;
+    self->levels[level].turn = lane;
     self->levels[level].turns++;
     self->count++;
 }
 
 void queue_remove(queue_t *self, job_pool_t *jobs, uint32_t slot)
 {
-    int level = job_pool_at(jobs, slot)->priority;
+    job_t *job = job_pool_at(jobs, slot);
+    int level = job->priority;
+    int lane = job->source;
     uint32_t before = JOB_NONE;
-    uint32_t at = self->levels[level].head;
-    while (at != slot && at != JOB_NONE) {
+    uint32_t at = self->levels[level].lanes[lane].head;
+    if (at == slot) {
+        take_head(self, jobs, level, lane);
+        return;
+    }
+    while (at != slot) {
         before = at;
         at = job_pool_at(jobs, at)->next;
     }
-    if (at == JOB_NONE) {
-        return;
-    }
-    job_t *job = job_pool_at(jobs, slot);
-    if (before == JOB_NONE) {
-        self->levels[level].head = job->next;
-    } else {
-        job_pool_at(jobs, before)->next = job->next;
-    }
-    if (self->levels[level].tail == slot) {
-        self->levels[level].tail = before;
+    job_pool_at(jobs, before)->next = job->next;
+    if (self->levels[level].lanes[lane].tail == slot) {
+        self->levels[level].lanes[lane].tail = before;
     }
     job->next = JOB_NONE;
     self->count--;
@@ -97,9 +122,10 @@ void queue_remove(queue_t *self, job_pool_t *jobs, uint32_t slot)
 int64_t queue_oldest_ms(const queue_t *self, const job_pool_t *jobs)
 {
     int64_t oldest = INT64_MAX;
-    for (int i = 0; i < QUEUE_LEVELS; i++) {
-        if (self->levels[i].head != JOB_NONE) {
-            int64_t since = job_pool_at(jobs, self->levels[i].head)->since_ms;
+    for (int level = 0; level < QUEUE_LEVELS; level++) {
+        for (uint64_t busy = self->levels[level].busy; busy != 0; busy &= busy - 1) {
+            uint32_t head = self->levels[level].lanes[__builtin_ctzll(busy)].head;
+            int64_t since = job_pool_at(jobs, head)->since_ms;
             oldest = since < oldest ? since : oldest;
         }
     }

@@ -20,6 +20,9 @@ static const config_option_t options[] = {
      "when a submitter asks again after FULL, ms"},
     {"known_days", CONFIG_REAL, "7", 0.001, 3650, NULL,
      "how long an id is remembered, days"},
+    {"keep_days", CONFIG_REAL, "7", 0, 3650, NULL,
+     "how long finished articles are kept, to be processed again, days"},
+    {"keep_max", CONFIG_INT, "100000", 0, 1000000000, NULL, "how many are kept"},
     {"known_max", CONFIG_INT, "5000000", 1000, 1000000000, NULL,
      "how many ids are remembered"},
 };

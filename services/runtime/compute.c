@@ -191,6 +191,7 @@ static void end(compute_t *self, item_t *item)
 {
     uint64_t one = 1;
     pthread_mutex_lock(&self->lock);
+    item->message.lease = self->current.lease; /* it may have been renewed */
     push(&self->answers, item);
     self->is_busy = false;
     pthread_mutex_unlock(&self->lock);
@@ -298,12 +299,63 @@ void compute_forget(compute_t *self)
     empty(&dropped);
 }
 
+void compute_forget_one(compute_t *self, uint64_t lease)
+{
+    list_t kept = {0};
+    list_t dropped = {0};
+    pthread_mutex_lock(&self->lock);
+    for (item_t *item; (item = pop(&self->given)) != NULL;) {
+        push(item->message.lease == lease ? &dropped : &kept, item);
+    }
+    self->given = kept;
+    pthread_mutex_unlock(&self->lock);
+    empty(&dropped);
+}
+
+static void copy_header(envelope_t *to, const envelope_t *from)
+{
+    *to = *from;
+    to->body = NULL;
+}
+
+size_t compute_held(compute_t *self, envelope_t *out, size_t max)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&self->lock);
+    if (self->is_busy && count < max) {
+        copy_header(&out[count++], &self->current);
+    }
+    for (item_t *item = self->given.head; item != NULL && count < max; item = item->next) {
+        copy_header(&out[count++], &item->message);
+    }
+    pthread_mutex_unlock(&self->lock);
+    return count;
+}
+
+bool compute_renew(compute_t *self, const uint8_t key[ENVELOPE_KEY_LEN], uint64_t lease)
+{
+    bool is_held = false;
+    pthread_mutex_lock(&self->lock);
+    if (self->is_busy && memcmp(self->current.key, key, ENVELOPE_KEY_LEN) == 0) {
+        self->current.lease = lease;
+        is_held = true;
+    }
+    for (item_t *item = self->given.head; item != NULL; item = item->next) {
+        if (memcmp(item->message.key, key, ENVELOPE_KEY_LEN) == 0) {
+            item->message.lease = lease;
+            is_held = true;
+        }
+    }
+    pthread_mutex_unlock(&self->lock);
+    return is_held;
+}
+
 bool compute_current(compute_t *self, envelope_t *work)
 {
     pthread_mutex_lock(&self->lock);
     bool is_busy = self->is_busy;
     if (is_busy) {
-        *work = self->current;
+        copy_header(work, &self->current);
     }
     pthread_mutex_unlock(&self->lock);
     return is_busy;

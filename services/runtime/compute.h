@@ -35,6 +35,16 @@ int compute_fd(const compute_t *self);
 /* Drops what was given and not begun. */
 void compute_forget(compute_t *self);
 
+/* The same for one lease; what is under way goes on. */
+void compute_forget_one(compute_t *self, uint64_t lease);
+
+/* Copies what is under way and what waits, in order and without bodies; returns how many,
+ * at most max. */
+size_t compute_held(compute_t *self, envelope_t *out, size_t max);
+
+/* What is held under `key` is so on this lease from now on; false: nothing is. */
+bool compute_renew(compute_t *self, const uint8_t key[ENVELOPE_KEY_LEN], uint64_t lease);
+
 /* An article is under way: copies its WORK without the body and returns true. */
 bool compute_current(compute_t *self, envelope_t *work);
 

@@ -124,21 +124,6 @@ static void send_answers(worker_t *self, int64_t now_ms)
 
 /* --- what comes in --- */
 
-static void on_welcome(worker_t *self, const envelope_t *message)
-{
-    self->is_welcome = true;
-    self->heartbeat_ms = message->deadline_ms > 0 ? message->deadline_ms : 1000;
-    compute_forget(self->compute); /* the broker gives those anew */
-    self->held_count = 0;
-    for (size_t i = 0; i < self->answer_count; i++) {
-        self->answers[i].sent_ms = 0;
-    }
-    if (self->draining_ms == 0) {
-        send_small(self, (envelope_t){.type = ENVELOPE_CREDIT, .credit = HOLD});
-    }
-    log_event(LOG_INFO, "serving", "broker_epoch", LOG_INT(message->lease), NULL);
-}
-
 static bool hold(worker_t *self, uint64_t lease)
 {
     if (self->held_count == self->held_size) {
@@ -157,9 +142,43 @@ static bool hold(worker_t *self, uint64_t lease)
 static void on_work(worker_t *self, envelope_t *message)
 {
     uint64_t lease = message->lease;
-    if (compute_give(self->compute, message) == 0) {
+    bool is_held = (message->flags & ENVELOPE_KEPT) != 0
+                       ? compute_renew(self->compute, message->key, lease)
+                       : compute_give(self->compute, message) == 0;
+    if (is_held) {
         hold(self, lease); /* no memory: the lease is not renewed, no more */
     }
+}
+
+/* What is held from before the connection broke, or the broker did. */
+static void claim(worker_t *self)
+{
+    envelope_t held[2 * HOLD];
+    size_t count = compute_held(self->compute, held, sizeof held / sizeof held[0]);
+    for (size_t i = 0; i < count; i++) {
+        envelope_t message = {.type = ENVELOPE_CLAIM,
+                              .attempt = held[i].attempt,
+                              .lease = held[i].lease,
+                              .label_len = held[i].label_len};
+        memcpy(message.key, held[i].key, sizeof message.key);
+        memcpy(message.label, held[i].label, sizeof message.label);
+        send_small(self, message);
+    }
+}
+
+static void on_welcome(worker_t *self, const envelope_t *message)
+{
+    self->is_welcome = true;
+    self->heartbeat_ms = message->deadline_ms > 0 ? message->deadline_ms : 1000;
+    self->held_count = 0;
+    for (size_t i = 0; i < self->answer_count; i++) {
+        self->answers[i].sent_ms = 0;
+    }
+    claim(self);
+    if (self->draining_ms == 0) {
+        send_small(self, (envelope_t){.type = ENVELOPE_CREDIT, .credit = HOLD});
+    }
+    log_event(LOG_INFO, "serving", "broker_epoch", LOG_INT(message->lease), NULL);
 }
 
 static void on_settled(worker_t *self, const envelope_t *message)
@@ -198,6 +217,10 @@ static void on_reject(worker_t *self, const envelope_t *message, int64_t now_ms)
             log_event(LOG_INFO, "the broker does not know me; saying HELLO", NULL);
             say_hello(self, now_ms);
         }
+        return;
+    }
+    if (message->code == ENVELOPE_CODE_GONE) {
+        compute_forget_one(self->compute, message->lease);
         return;
     }
     char reason[256];

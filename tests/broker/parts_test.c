@@ -140,6 +140,8 @@ static job_t some_job(void)
                  .since_ms = INT64_C(1700000000123),
                  .body_len = 5000,
                  .failures = 2,
+                 .crashes = 1,
+                 .source = 63,
                  .state = JOB_BURIED,
                  .priority = 3,
                  .label_len = 9};
@@ -212,6 +214,25 @@ static void a_queue_serves_by_weight_and_in_order(void **state)
     assert_int_equal(served[2], 200);
     assert_int_equal(served[3], 100);
     assert_int_equal(queue.count, 4500);
+    job_pool_destroy(&jobs);
+}
+
+static void sources_take_turns_inside_a_level(void **state)
+{
+    (void)state;
+    job_pool_t *jobs = job_pool_new();
+    queue_t queue;
+    queue_init(&queue);
+    static const uint8_t sources[] = {5, 5, 5, 5, 5, 5, 63, 63, 0};
+    for (size_t i = 0; i < sizeof sources; i++) {
+        uint32_t slot = new_job(jobs, 1, (int64_t)i);
+        job_pool_at(jobs, slot)->source = sources[i];
+        queue_push(&queue, jobs, slot);
+    }
+    static const int order[] = {8, 0, 6, 1, 7, 2, 3, 4, 5};
+    for (size_t i = 0; i < sizeof sources; i++) {
+        assert_int_equal(job_pool_at(jobs, queue_pop(&queue, jobs))->since_ms, order[i]);
+    }
     job_pool_destroy(&jobs);
 }
 
@@ -323,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_job_comes_back_from_its_record),
         cmocka_unit_test(every_flipped_bit_of_a_record_is_noticed),
         cmocka_unit_test(a_queue_serves_by_weight_and_in_order),
+        cmocka_unit_test(sources_take_turns_inside_a_level),
         cmocka_unit_test(a_queue_gives_up_jobs_from_anywhere),
         cmocka_unit_test(workers_take_turns_within_their_credit),
         cmocka_unit_test(a_lease_number_is_good_for_one_lease),

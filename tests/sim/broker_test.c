@@ -80,6 +80,7 @@ static void loses_nothing_whatever_happens(void **state)
                                     .worker_fail = 50,
                                     .worker_stall = 10,
                                     .answer_twice = 100,
+                                    .line_break = 5,
                                     .broker_crash = 20};
     for (uint64_t seed = 1; seed <= 60; seed++) {
         world_t *world = world_new(route, 1 + (int)(seed % 2), seed);
@@ -179,6 +180,105 @@ static void serves_urgent_articles_first_and_starves_none(void **state)
     world_destroy(&world);
 }
 
+static void a_flooding_source_does_not_starve_the_others(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 1, 11);
+    for (int i = 0; i < 400;
+         i++) { /* submitters take turns: only every 20th is the second's */
+        char id[32];
+        snprintf(id, sizeof id, "%s-%d", i % 20 == 1 ? "small" : "flood", i);
+        if (i % 2 == 0 || i % 20 == 1) {
+            world_submit_by(world, i % 20 == 1, id);
+        }
+    }
+    world_pause(world, "clean", true);
+    world_run(world, &calm, 2000, 10); /* all confirmed, none handed out */
+    world_pause(world, "clean", false);
+    world_run(world, &calm, 100000, 10);
+    int small = 0;
+    for (size_t i = 0; i < 45; i++) {
+        small += strncmp(world_given(world, "clean", i), "small", 5) == 0;
+    }
+    assert_int_equal(small, 20);
+    world_destroy(&world);
+}
+
+static void a_paused_stage_hands_nothing_out_until_resumed(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 2, 12);
+    submit(world, 20);
+    world_pause(world, "tag", true);
+    world_run(world, &calm, 2000, 10);
+    world_crash_broker(world); /* a pause outlives the broker */
+    world_run(world, &calm, 2000, 10);
+    assert_null(world_given(world, "tag", 0));
+    assert_int_equal(world_deliveries(world), 0);
+    world_pause(world, "tag", false);
+    world_run(world, &calm, 5000, 10);
+    check_ledger(world, 20, 0);
+    world_destroy(&world);
+}
+
+static void a_queued_article_can_be_cancelled(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 2, 13);
+    submit(world, 10);
+    world_pause(world, "tag", true);
+    world_run(world, &calm, 2000, 10);
+    char *answer = world_ask(world, "{\"do\":\"cancel\",\"id\":\"article-3\"}");
+    assert_string_equal(answer, "{\"count\":1}");
+    free(answer);
+    world_pause(world, "tag", false);
+    world_run(world, &calm, 5000, 10);
+    assert_int_equal(world_deliveries(world), 18);
+    assert_true(world_is_buried(world, "article-3"));
+    world_destroy(&world);
+}
+
+static void finished_articles_can_go_through_again(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 2, 14);
+    world_keep(world, 8);
+    submit(world, 12);
+    world_run(world, &calm, 5000, 10);
+    assert_int_equal(store_mem_count(world_store(world), 'j'), 8); /* the newest */
+    world_crash_broker(world);
+    char *answer =
+        world_ask(world, "{\"do\":\"reprocess\",\"from\":\"tag\",\"since_ms\":0}");
+    assert_string_equal(answer, "{\"count\":8}");
+    free(answer);
+    world_run(world, &calm, 5000, 10);
+    assert_non_null(world_given(world, "tag", 19));
+    assert_null(world_given(world, "tag", 20));
+    assert_null(world_given(world, "clean", 12));
+    assert_int_equal(store_mem_count(world_store(world), 'j'), 8);
+    assert_int_equal(store_mem_count(world_store(world), 'b'), 8);
+    answer = world_ask(world, "{\"do\":\"article\",\"id\":\"article-11\"}");
+    assert_non_null(strstr(answer, "\"state\":\"done\""));
+    free(answer);
+    world_destroy(&world);
+}
+
+static void buries_what_brings_the_broker_down(void **state)
+{
+    (void)state;
+    world_t *world = world_new(route, 2, 15);
+    submit(world, 10);
+    world_submit_bomb(world, "bomb");
+    world_run(world, &calm, 20000, 50);
+    assert_true(world_is_quiet(world));
+    assert_true(world_is_buried(world, "bomb"));
+    char *list = world_ask(world, "{\"do\":\"dead-letters\"}");
+    assert_non_null(strstr(list, "the broker ended 3 times while a worker held this"));
+    free(list);
+    check_ledger(world, 10, 0); /* and nothing else */
+    world_destroy(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +287,11 @@ int main(void)
         cmocka_unit_test(buries_what_crashes_workers_and_nothing_else),
         cmocka_unit_test(brings_back_a_dead_letter_on_request),
         cmocka_unit_test(takes_an_id_in_once),
+        cmocka_unit_test(a_flooding_source_does_not_starve_the_others),
+        cmocka_unit_test(a_paused_stage_hands_nothing_out_until_resumed),
+        cmocka_unit_test(a_queued_article_can_be_cancelled),
+        cmocka_unit_test(finished_articles_can_go_through_again),
+        cmocka_unit_test(buries_what_brings_the_broker_down),
         cmocka_unit_test(serves_urgent_articles_first_and_starves_none),
     };
     setenv("NUTGRAF_LOG", "error", 1);

@@ -14,6 +14,7 @@ enum {
     ARTICLES_MAX = 2000,
     ANSWERS_MAX = 64,
     HOLD = 3,
+    HELD_MAX = 8, /* old answers may free a place before its article is worked off */
     WINDOW = 8,
     CLIENT = 1000, /* the peer number of the admin client */
     RESEND_MS = 10000,
@@ -24,6 +25,7 @@ typedef struct {
     char id[32];
     uint8_t priority;
     bool is_poison;
+    bool is_bomb;
     bool is_confirmed;
     int submitter;
     uint64_t sequence; /* of its last PUT in this session; 0: not under way */
@@ -43,7 +45,7 @@ typedef struct {
     int stage;
     bool is_welcome;
     int64_t spoke_ms, beat_ms, stalled_until_ms;
-    envelope_t held[HOLD];
+    envelope_t held[HELD_MAX];
     int held_count;
     envelope_t answers[ANSWERS_MAX]; /* without RESULT_OK yet */
     int64_t sent_ms[ANSWERS_MAX];
@@ -76,6 +78,8 @@ struct world {
     } * ledger, *given;
     size_t ledger_count, given_count, ledger_size, given_size;
     const mishaps_t *mishaps;
+    size_t keep;
+    bool is_exploding;
 };
 
 /* xorshift64* (Vigna, 2016). */
@@ -140,7 +144,9 @@ static void start_broker(world_t *self)
                               .heartbeat_ms = HEARTBEAT_MS,
                               .full_retry_ms = 100,
                               .known_ms = 86400000,
-                              .known_max = 1000000};
+                              .known_max = 1000000,
+                              .keep_ms = self->keep == 0 ? 0 : 86400000,
+                              .keep_max = self->keep};
     broker_world_t ports = {self, post, read_body, read_note};
     fault_t fault = {0};
     uint64_t epoch = store_next_epoch(self->store, &fault);
@@ -173,6 +179,12 @@ void world_crash_broker(world_t *self)
     broker_destroy(&self->broker);
     drop_mail(self);
     start_broker(self);
+}
+
+void world_keep(world_t *self, size_t articles)
+{
+    self->keep = articles;
+    world_crash_broker(self);
 }
 
 static void tell(world_t *self, uint64_t peer, envelope_t message)
@@ -429,21 +441,59 @@ static void settled(worker_t *it, const envelope_t *message)
     }
 }
 
+static void claim(world_t *self, worker_t *it)
+{
+    for (int i = 0; i < it->held_count; i++) {
+        envelope_t message = {.type = ENVELOPE_CLAIM, .lease = it->held[i].lease};
+        envelope_set_label(&message, it->held[i].label, it->held[i].label_len);
+        tell(self, it->peer, message);
+    }
+}
+
+static void renew(worker_t *it, const envelope_t *message)
+{
+    for (int i = 0; i < it->held_count; i++) {
+        if (memcmp(it->held[i].key, message->key, 16) == 0) {
+            it->held[i].lease = message->lease;
+        }
+    }
+}
+
+static void forget_one(worker_t *it, uint64_t lease)
+{
+    for (int i = 0; i < it->held_count; i++) {
+        if (it->held[i].lease == lease) {
+            envelope_close(&it->held[i]);
+            memmove(&it->held[i], &it->held[i + 1],
+                    (size_t)(--it->held_count - i) * sizeof it->held[0]);
+            return;
+        }
+    }
+}
+
 static void worker_mail(world_t *self, worker_t *it, envelope_t *message)
 {
     if (message->type == ENVELOPE_WELCOME) {
         it->is_welcome = true;
-        forget_work(it);
+        claim(self, it);
         for (int i = 0; i < it->answer_count; i++) {
             it->sent_ms[i] = 0;
         }
         tell(self, it->peer, (envelope_t){.type = ENVELOPE_CREDIT, .credit = HOLD});
-    } else if (message->type == ENVELOPE_WORK && it->held_count < HOLD) {
+    } else if (message->type == ENVELOPE_WORK && (message->flags & ENVELOPE_KEPT) != 0) {
+        renew(it, message);
+    } else if (message->type == ENVELOPE_WORK && it->held_count < HELD_MAX) {
         note(self, false, it->stage, message->label);
         it->held[it->held_count++] = *message;
         *message = (envelope_t){0};
+        if (article_of(self, it->held[it->held_count - 1].label)->is_bomb) {
+            self->is_exploding = true;
+            crash_worker(self, it);
+        }
     } else if (message->type == ENVELOPE_RESULT_OK) {
         settled(it, message);
+    } else if (message->type == ENVELOPE_REJECT && message->code == ENVELOPE_CODE_GONE) {
+        forget_one(it, message->lease);
     } else if (message->type == ENVELOPE_REJECT && message->code == ENVELOPE_CODE_HELLO &&
                it->is_welcome) {
         rejoin_worker(self, it);
@@ -518,6 +568,15 @@ static void step(world_t *self)
         turn_disk(self);
     }
     bring_all(self);
+    for (int i = 0; i < self->worker_count; i++) {
+        if (happens(self, self->mishaps->line_break)) {
+            self->workers[i].peer = self->next_peer++; /* the broker sees a stranger */
+        }
+    }
+    if (self->is_exploding) {
+        self->is_exploding = false;
+        world_crash_broker(self);
+    }
 }
 
 void world_run(world_t *self, const mishaps_t *mishaps, int steps, int64_t step_ms)
@@ -574,6 +633,26 @@ void world_destroy(world_t **self)
     free((*self)->answer);
     free(*self);
     *self = NULL;
+}
+
+void world_submit_by(world_t *self, int submitter, const char *id)
+{
+    world_submit(self, id, 1, false);
+    self->articles[self->article_count - 1].submitter = submitter;
+}
+
+void world_pause(world_t *self, const char *stage, bool is_paused)
+{
+    char question[100];
+    snprintf(question, sizeof question, "{\"do\":\"%s\",\"stage\":\"%s\"}",
+             is_paused ? "pause" : "resume", stage);
+    free(world_ask(self, question));
+}
+
+void world_submit_bomb(world_t *self, const char *id)
+{
+    world_submit(self, id, 1, false);
+    self->articles[self->article_count - 1].is_bomb = true;
 }
 
 void world_submit(world_t *self, const char *id, uint8_t priority, bool is_poison)

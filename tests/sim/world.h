@@ -17,6 +17,7 @@ typedef struct {
     int worker_fail;  /* … it fails, and may pass later */
     int worker_stall; /* … it says nothing for a long time, then answers after all */
     int answer_twice;
+    int line_break;   /* each step: a worker's connection breaks, and what it carried */
     int broker_crash; /* each step: power off; the last commit is on disk or not */
 } mishaps_t;
 
@@ -27,11 +28,23 @@ void world_destroy(world_t **self);
 /* One more article to submit; a poison one crashes every worker that touches it. */
 void world_submit(world_t *self, const char *id, uint8_t priority, bool is_poison);
 
+/* The same by one of the two submitters, 0 or 1. */
+void world_submit_by(world_t *self, int submitter, const char *id);
+
+/* Pauses or resumes a stage. */
+void world_pause(world_t *self, const char *stage, bool is_paused);
+
+/* The article takes broker and worker down together, as soon as a worker gets it. */
+void world_submit_bomb(world_t *self, const char *id);
+
 /* Turns the clock by step_ms until nothing is left to do or `steps` are over. */
 void world_run(world_t *self, const mishaps_t *mishaps, int steps, int64_t step_ms);
 
 /* Everyone confirmed, nothing queued. */
 bool world_is_quiet(const world_t *self);
+
+/* How many finished articles the broker keeps; restarts it. Usually none. */
+void world_keep(world_t *self, size_t articles);
 
 /* Power failure and restart. */
 void world_crash_broker(world_t *self);

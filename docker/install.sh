@@ -26,10 +26,16 @@ else
 fi
 
 echo "installing:$missing" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 # env, because sudo drops the variable; no input, so that nothing can ask.
 apt() {
     $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >&2
+        apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null >"$log" 2>&1
 }
 apt update || echo "docker/install.sh: apt-get update failed; using the lists at hand" >&2
-apt install -y --no-install-recommends $missing
+apt install -y --no-install-recommends $missing || {
+    tail -n 20 "$log" >&2
+    echo "docker/install.sh: apt-get could not install$missing" >&2
+    exit 1
+}

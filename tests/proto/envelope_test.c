@@ -87,7 +87,7 @@ static void what_does_not_belong_is_named(void **state)
         {"an unknown version", 0, 9, "envelope: version 9, only 1 is spoken here"},
         {"an unknown type", 1, 99, "envelope: unknown type 99"},
         {"type 0", 1, 0, "envelope: unknown type 0"},
-        {"an unknown flag", 2, 8, "WORK: a flag that this type does not know"},
+        {"an unknown flag", 2, 16, "WORK: a flag that this type does not know"},
         {"a priority too high", 3, 4, "WORK: the priority is over 3"},
         {"a longer label than is there", 6, 9, "WORK: the label is cut short"},
         {"bytes behind the label", 6, 5, "WORK: bytes are left over behind the label"},

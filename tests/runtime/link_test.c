@@ -159,6 +159,7 @@ static envelope_t sample(envelope_type_t type)
 {
     static const uint8_t has_label[ENVELOPE_TYPES] = {[ENVELOPE_PUT] = 1,
                                                       [ENVELOPE_WORK] = 1,
+                                                      [ENVELOPE_CLAIM] = 1,
                                                       [ENVELOPE_RESULT] = 1,
                                                       [ENVELOPE_FAIL] = 1};
     static const uint8_t has_body[ENVELOPE_TYPES] = {

@@ -30,6 +30,7 @@ typedef struct {
     const json_t *raw;
     const char *url;
     bool is_page; /* HTML, else plain text */
+    bool is_cut;  /* a bound of the page was met */
     buffer_t source;
     charset_note_t charset;
     json_t *clean;
@@ -242,7 +243,8 @@ static int clean_page(run_t *run)
     if (rc == 0) {
         rc = fall_back(run, jsonld);
     }
-    if (rc == 0 && dom_is_cut(dom)) {
+    run->is_cut = dom_is_cut(dom);
+    if (rc == 0 && run->is_cut) {
         rc = result_remove(&run->result, "", 0,
                            "nested too deep or too long: rest not read");
     }

@@ -147,6 +147,17 @@ static void text_before_deep_nesting_is_kept_and_the_cut_recorded(void **state)
     free(page);
 }
 
+static void a_page_of_nothing_but_nesting_is_refused_for_it(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    char *page = repeated("", "<div>", 1000000, "lost");
+    assert_null(clean_bytes("html_base64", page, strlen(page), &fault));
+    assert_int_equal(fault.kind, FAULT_REJECT);
+    assert_non_null(strstr(fault.reason, "nested deeper than 1024"));
+    free(page);
+}
+
 static void lines_without_end_take_bounded_time(void **state)
 {
     (void)state;
@@ -325,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_of_any_shape_takes_bounded_time),
         cmocka_unit_test(text_before_deep_nesting_is_kept_and_the_cut_recorded),
+        cmocka_unit_test(a_page_of_nothing_but_nesting_is_refused_for_it),
         cmocka_unit_test(lines_without_end_take_bounded_time),
         cmocka_unit_test(nul_bytes_become_blanks),
         cmocka_unit_test(random_bytes_never_give_broken_text),

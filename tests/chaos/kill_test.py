@@ -1,8 +1,11 @@
 """kill -9 of the broker and of any worker at random moments, while articles flow; then the books
 are checked: every confirmed id is once in the sink, or in the dead letters.
 
-KILLS says how often (default 40), SEED which moments.
+KILLS says how often (default 40), SEED which moments, PAGES a folder of pages to send instead
+of the samples.
 """
+import base64
+import glob
 import json
 import os
 import random
@@ -15,19 +18,22 @@ from e2e.system import System, wait_until
 KILLS = int(os.environ.get("KILLS", "40"))
 SEED = int(os.environ.get("SEED", "1"))
 STAGES = ["clean", "tag", "summarise", "deliver"]
-SAMPLES = os.path.join(os.path.dirname(__file__), "..", "samples")
+PAGES = os.environ.get("PAGES", os.path.join(os.path.dirname(__file__), "..", "samples"))
 
 
 def articles():
-    """Endless: the sample texts under new ids; every 20th has nothing to say."""
-    texts = []
-    for name in sorted(os.listdir(SAMPLES)):
-        kind = "html" if name.endswith(".html") else "text"
-        with open(os.path.join(SAMPLES, name), encoding="utf-8", errors="replace") as file:
-            texts.append({kind: file.read()})
+    """Endless: the pages under new ids; every 20th article has nothing to say."""
+    pages = []
+    for path in sorted(glob.glob(f"{PAGES}/**/*.*", recursive=True)):
+        with open(path, "rb") as file:
+            content = file.read()
+        if path.endswith(".txt"):
+            pages.append({"text": content.decode()})
+        elif path.endswith(".html"):
+            pages.append({"html_base64": base64.b64encode(content).decode()})
     number = 0
     while True:
-        content = {"text": ""} if number % 20 == 19 else texts[number % len(texts)]
+        content = {"text": ""} if number % 20 == 19 else pages[number % len(pages)]
         yield {"id": f"article-{number}", **content}
         number += 1
 

@@ -156,7 +156,7 @@ static int on_reject(session_t *self, const envelope_t *message, fault_t *fault)
         if (self->is_open) { /* else HELLO is on its way, and this answers older messages */
             begin_again(self);
         }
-    } else if (message->code == ENVELOPE_CODE_FULL) {
+    } else if (message->code == ENVELOPE_CODE_FULL || message->code == ENVELOPE_CODE_BUSY) {
         window_full(self->window, message->sequence, self->heard_at_ms + message->credit);
     } else if (self->is_open && message->sequence != 0) {
         window_refuse(self->window, message->sequence, why);

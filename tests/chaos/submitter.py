@@ -9,7 +9,7 @@ import zmq
 
 HEADER = struct.Struct("<BBBBHH16sQQIIqII")
 HELLO, WELCOME, PUT, CONFIRM, REJECT = 1, 2, 3, 4, 5
-CODE_FULL, CODE_HELLO = 2, 4
+CODE_FULL, CODE_HELLO, CODE_BUSY = 2, 4, 8
 DUPLICATE = 1
 PATIENCE_S = 10
 
@@ -70,7 +70,7 @@ class Submitter:
             self.connect()
         elif verb == REJECT and sequence in self.under_way:
             item = self.under_way.pop(sequence)
-            if code == CODE_FULL:
+            if code in (CODE_FULL, CODE_BUSY):
                 self.waiting.append(item)
             else:
                 self.refused[item[0]] = body.decode()

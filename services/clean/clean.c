@@ -292,6 +292,14 @@ static int check_article(run_t *run)
     if (run->result.code_points >= least) {
         return 0;
     }
+    if (run->is_cut) {
+        fault_set(
+            run->fault, FAULT_REJECT,
+            "the page of %zu bytes is nested deeper than %d or has over %d nodes, and "
+            "no article stands before that",
+            run->source.len, DOM_DEPTH_MAX, DOM_NODES_MAX);
+        return -1;
+    }
     fault_set(
         run->fault, FAULT_REJECT,
         "no article in the %s of %zu bytes: %zu characters of running text, needs %zu",

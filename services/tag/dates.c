@@ -182,21 +182,44 @@ static bool put(char out[DATES_VALUE_MAX], date_t date)
     return is_date(date);
 }
 
-/* A month (and day) without a year: the nearest one not after `today`. */
+static long weekday_of(date_t date)
+{
+    return ((days_of(date) + 3) % 7 + 7) % 7 + 1;
+}
+
+/* Whether the date ahead is meant, not the one a year before: its weekday is the one that
+ * was named, or it is far nearer (news tells more of the past). */
+static bool is_ahead_meant(const parts_t *parts, date_t ahead, date_t back, date_t today)
+{
+    ahead.day = ahead.day == 0 ? 15 : ahead.day;
+    back.day = back.day == 0 ? 15 : back.day;
+    bool fits_ahead = weekday_of(ahead) == parts->weekday;
+    bool fits_back = weekday_of(back) == parts->weekday;
+    if (parts->weekday != 0 && parts->day != 0 && fits_ahead != fits_back) {
+        return fits_ahead;
+    }
+    return 3 * (days_of(ahead) - days_of(today)) < days_of(today) - days_of(back);
+}
+
+/* A month (and day) without a year: "next" and "last" say which; else see above. */
 static date_t with_year(const parts_t *parts, date_t today)
 {
     date_t date = {today.year, parts->month, parts->day};
     bool is_after =
         date.month > today.month || (date.month == today.month && date.day > today.day);
-    date.year += parts->turn > 0 ? !is_after : -(int)is_after;
-    return date;
+    date_t ahead = {today.year + !is_after, parts->month, parts->day};
+    date_t back = {ahead.year - 1, parts->month, parts->day};
+    if (parts->turn != 0) {
+        return parts->turn > 0 ? ahead : back;
+    }
+    bool is_today = date.month == today.month && (date.day == today.day || date.day == 0);
+    return !is_today && is_ahead_meant(parts, ahead, back, today) ? ahead : back;
 }
 
 static date_t on_weekday(const parts_t *parts, date_t today)
 {
     long now = days_of(today);
-    long weekday = ((now + 3) % 7 + 7) % 7 + 1;
-    long back = (weekday - parts->weekday + 7) % 7;
+    long back = (weekday_of(today) - parts->weekday + 7) % 7;
     if (parts->turn < 0 && back == 0) {
         back = 7;
     }

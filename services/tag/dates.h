@@ -15,8 +15,10 @@ typedef struct {
 bool dates_read(const char *iso, date_t *out);
 
 /* Writes YYYY, YYYY-MM or YYYY-MM-DD for an English expression; false: it says no more than
- * can be guessed. published (may be NULL) is the day that "today" is; a weekday or a month
- * without year means the nearest in the past, unless "next" stands before it. */
+ * can be guessed. published (may be NULL) is the day that "today" is. Without a year, a
+ * weekday is the last one; a month and day are the last ones too, unless the next are three
+ * times nearer or alone fall on the weekday that is named. "next" and "last" are taken at
+ * their word. */
 bool dates_resolve(const char *text, size_t len, const date_t *published,
                    char out[DATES_VALUE_MAX]);
 

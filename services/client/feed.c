@@ -14,6 +14,7 @@ struct feed {
     feed_note_f *note_f;
     void *context;
     bool is_ended;
+    bool is_full_said; /* … since the broker took something */
     size_t put, accepted, duplicates, refused;
 };
 
@@ -95,8 +96,20 @@ static bool put_next(feed_t *self, session_t *session)
     return true;
 }
 
+/* Says once that the broker has no room. */
+static void watch_room(feed_t *self, const session_t *session)
+{
+    bool is_full = session_is_full(session);
+    if (is_full && !self->is_full_said) {
+        give_way(self);
+        say("the broker has no room on its disk; waiting until it has");
+    }
+    self->is_full_said = is_full;
+}
+
 int feed_step(feed_t *self, session_t *session, fault_t *fault)
 {
+    watch_room(self, session);
     for (int i = 0; i < STEP_ARTICLES; i++) {
         if (self->is_ended || !session_has_room(session) || !input_is_ready(self->input)) {
             return 0;

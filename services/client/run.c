@@ -24,6 +24,7 @@ enum {
     ASK_EVERY_MS = 150,  /* for its status */
     ASK_MS = 2000,       /* that it has to answer */
     SILENT_MS = 30000,   /* a broker that says nothing for so long is gone */
+    STUCK_MS = 60000,    /* a full disk on which nothing moves for so long stays full */
     PATIENCE_MS = 10000, /* for the end of a child */
     PRIORITY_USUAL = 1,
 };
@@ -42,6 +43,7 @@ typedef struct {
     follow_t *results;
     progress_t *progress;
     int64_t started_ms, started_wall_ms, asked_ms;
+    int64_t moved_ms; /* when the store last had room, or something last ended */
     size_t printed, buried;
     printer_t printer;
     bool is_started; /* there are children */
@@ -189,17 +191,32 @@ static void ask_status(run_t *self, int64_t now_ms)
     json_decref(status);
 }
 
+/* -1 with a fault when the disk is full and nothing makes room. */
+static int watch_room(run_t *self, size_t ended_before, int64_t now_ms, fault_t *fault)
+{
+    if (!session_is_full(self->session) || self->printed + self->buried != ended_before) {
+        self->moved_ms = now_ms;
+    }
+    if (now_ms - self->moved_ms < STUCK_MS) {
+        return 0;
+    }
+    fault_set(fault, FAULT_RETRY, "%s: the disk is full, and nothing has moved for %d s",
+              self->place.path, STUCK_MS / 1000);
+    return -1;
+}
+
 /* One turn: 0, or -1 with a fault. */
 static int turn(run_t *self, fault_t *fault)
 {
     int64_t now_ms = moment_ms();
+    size_t ended = self->printed + self->buried;
     if (children_tend(self->children, now_ms, on_child, self, fault) != 0 ||
         feed_step(self->feed, self->session, fault) != 0 ||
         session_step(self->session, STEP_MS, fault) != 0) {
         return -1;
     }
     ask_status(self, now_ms);
-    if (print_results(self, fault) != 0) {
+    if (print_results(self, fault) != 0 || watch_room(self, ended, now_ms, fault) != 0) {
         return -1;
     }
     if (session_silent_ms(self->session) > SILENT_MS) {
@@ -285,11 +302,7 @@ static void close_run(run_t *self)
 /* What is left of the folder: nothing, or where it is. */
 static void leave_place(const run_t *self)
 {
-    bool is_telling = self->is_broken && self->is_started;
-    if (is_telling) {
-        workplace_tell_log(&self->place);
-    }
-    if (self->is_kept || self->place.is_given || is_telling) {
+    if (self->is_kept || self->place.is_given || (self->is_broken && self->is_started)) {
         say("log, store and results are in %s", self->place.path);
     } else {
         workplace_remove(&self->place);
@@ -335,6 +348,9 @@ static int carry_out(run_t *self)
     } else {
         self->progress = progress_new();
         status = finish(self, work(self, &fault), &fault);
+    }
+    if (self->is_broken && self->is_started) {
+        workplace_tell_log(&self->place); /* before the children say how they end */
     }
     close_run(self);
     leave_place(self);

@@ -19,6 +19,7 @@ struct session {
     window_t *window;
     uint64_t instance; /* names this run */
     bool is_open;
+    bool is_full; /* the last answer to a PUT was FULL */
     uint64_t epoch;
     uint64_t body_max;
     int64_t heartbeat_ms;
@@ -139,6 +140,7 @@ static int on_confirm(session_t *self, const envelope_t *message, fault_t *fault
     (void)fault;
     if (self->is_open) {
         self->settled_at_ms = self->heard_at_ms;
+        self->is_full = false;
         window_set_limits(self->window, message->credit, message->credit_kib);
         window_confirm(self->window, message->sequence,
                        (message->flags & ENVELOPE_DUPLICATE) != 0);
@@ -157,6 +159,7 @@ static int on_reject(session_t *self, const envelope_t *message, fault_t *fault)
             begin_again(self);
         }
     } else if (message->code == ENVELOPE_CODE_FULL || message->code == ENVELOPE_CODE_BUSY) {
+        self->is_full = message->code == ENVELOPE_CODE_FULL;
         window_full(self->window, message->sequence, self->heard_at_ms + message->credit);
     } else if (self->is_open && message->sequence != 0) {
         window_refuse(self->window, message->sequence, why);
@@ -258,6 +261,11 @@ int64_t session_silent_ms(const session_t *self)
 {
     bool is_owed = !self->is_open || window_under_way(self->window) > 0;
     return is_owed ? moment_ms() - self->heard_at_ms : 0;
+}
+
+bool session_is_full(const session_t *self)
+{
+    return self->is_full;
 }
 
 bool session_has_room(const session_t *self)

@@ -189,6 +189,7 @@ def test_a_full_store_makes_submit_wait_until_there_is_room(tmp_path, programs):
     output = process.stdout.read()
     notes = process.stderr.read()
     assert process.wait(60) == 0, notes
+    assert "the broker has no room on its disk" in notes
     assert sorted(output.split()) == sorted(names)
     system.results_of(60)
     system.close()

@@ -1,5 +1,6 @@
 #include "client/journey.h"
 
+#include "client/letters.h"
 #include "client/moment.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
@@ -63,12 +64,19 @@ static const char *text_of(const json_t *item, const char *key)
     return text != NULL ? text : "";
 }
 
+static bool is_ended(const json_t *item)
+{
+    const char *state = text_of(item, "state");
+    return strcmp(state, "done") == 0 || strcmp(state, "unknown") == 0 ||
+           (strcmp(state, "buried") == 0 && letters_is_written(item));
+}
+
 /* Prints an item that has ended; false if it has not. */
 static bool print_end(journey_t *self, const json_t *item)
 {
     const char *id = text_of(item, "id"), *state = text_of(item, "state");
-    bool is_dead = strcmp(state, "buried") == 0 || strcmp(state, "unknown") == 0;
-    if (!is_dead && strcmp(state, "done") != 0) {
+    bool is_dead = strcmp(state, "done") != 0;
+    if (!is_ended(item)) {
         return false;
     }
     self->done += !is_dead;

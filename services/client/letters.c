@@ -1,10 +1,17 @@
 #include "client/letters.h"
 
+#include "client/moment.h"
 #include "client/say.h"
 
 #include <stdint.h>
+#include <time.h>
 
-enum { PAGE = 500, ANSWER_MS = 5000 };
+enum {
+    PAGE = 500,
+    ANSWER_MS = 5000,
+    WRITTEN_MS = 2000, /* a commit takes less */
+    LOOK_AGAIN_MS = 20,
+};
 
 /* The question for the page behind `after` (NULL: the first). */
 static json_t *question(const char *stage, const json_t *after)
@@ -19,7 +26,7 @@ static json_t *question(const char *stage, const json_t *after)
     return out;
 }
 
-json_t *letters_list(admin_t *admin, const char *stage, fault_t *fault)
+static json_t *list_once(admin_t *admin, const char *stage, fault_t *fault)
 {
     json_t *all = json_array();
     json_t *after = NULL;
@@ -38,6 +45,37 @@ json_t *letters_list(admin_t *admin, const char *stage, fault_t *fault)
         json_decref(page);
     } while (after != NULL);
     return all;
+}
+
+bool letters_is_written(const json_t *letter)
+{
+    return json_is_string(json_object_get(letter, "reason"));
+}
+
+static bool are_written(const json_t *letters)
+{
+    size_t i;
+    json_t *letter;
+    json_array_foreach(letters, i, letter)
+    {
+        if (!letters_is_written(letter)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+json_t *letters_list(admin_t *admin, const char *stage, fault_t *fault)
+{
+    int64_t until_ms = moment_ms() + WRITTEN_MS;
+    json_t *letters = list_once(admin, stage, fault);
+    while (letters != NULL && !are_written(letters) && moment_ms() < until_ms) {
+        struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+        nanosleep(&pause, NULL);
+        json_decref(letters);
+        letters = list_once(admin, stage, fault);
+    }
+    return letters;
 }
 
 static const char *text_of(const json_t *letter, const char *key)

@@ -57,6 +57,7 @@ enum {
     ENVELOPE_CODE_HELLO = 4,   /* I do not know you: say HELLO */
     ENVELOPE_CODE_STAGE = 5,   /* no such stage */
     ENVELOPE_CODE_VERSION = 6, /* this version is not spoken here */
+    ENVELOPE_CODE_DENIED = 7,  /* the peer's key does not allow this */
     ENVELOPE_CODE_BUSY = 8,    /* more unconfirmed than the window allows: wait */
     ENVELOPE_CODE_GONE = 9,    /* CLAIM: somebody else has it, or it is done */
 };

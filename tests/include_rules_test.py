@@ -27,7 +27,7 @@ NEVER = {
 
 # Foreign headers, and the files that may include them.
 DOORS = {
-    r"zmq.*\.h": r"services/runtime/link\.c",
+    r"zmq.*\.h": r"services/runtime/link\w*\.c",
     r"curl/.*": r"services/runtime/http\.c",
     r"lmdb\.h": r"services/broker/store_(?!amqp)\w+\.[ch]",  # what stands behind store.h
     r"(rabbitmq-c/.*|amqp\w*\.h)": r"services/broker/store_amqp\w*\.c",
@@ -142,6 +142,7 @@ PLANTED = {
     "the broker knows the article": ("services/broker/job.h", '#include "proto/article.h"'),
     "… through a header": ("services/broker/job.h", '#include "runtime/stage.h"'),
     "zmq by another door": ("services/runtime/worker.c", "#include <zmq.h>"),
+    "zmq by a header": ("services/runtime/link_keys.h", "#include <zmq.h>"),
     "curl by another door": ("services/tag/stage.c", "  #  include <curl/curl.h>"),
     "lmdb by another door": ("services/broker/job.h", "#include <lmdb.h>"),
     "dnnl by another door": ("services/tag/stage.c", '#include "oneapi/dnnl/dnnl.h"'),

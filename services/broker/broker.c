@@ -138,6 +138,13 @@ void broker_reject(broker_t *self, uint64_t peer, const envelope_t *cause, uint3
     envelope_close(&reject);
 }
 
+const char *broker_stage_served(const broker_t *self, uint64_t peer)
+{
+    const peer_t *known = crew_find(self->crew, peer);
+    return known != NULL && known->stage >= 0 ? self->stages[known->stage].route->name
+                                              : NULL;
+}
+
 void broker_refuse(broker_t *self, uint64_t peer, const envelope_t *cause, uint32_t code,
                    const char *reason)
 {

@@ -61,8 +61,11 @@ void broker_restored(broker_t *self, int64_t now_ms);
 void broker_receive(broker_t *self, int64_t now_ms, uint64_t peer,
                     const envelope_t *message);
 
-/* A message that could not be read; the peer is told why. cause: its header, or an empty
- * one. */
+/* The stage that this peer serves since its HELLO; NULL: none. Lent. */
+const char *broker_stage_served(const broker_t *self, uint64_t peer);
+
+/* A message that could not be read, or that its sender may not send; the peer is told why.
+ * cause: its header, or an empty one. */
 void broker_refuse(broker_t *self, uint64_t peer, const envelope_t *cause, uint32_t code,
                    const char *reason);
 

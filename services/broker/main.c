@@ -1,8 +1,8 @@
 /* nutgraf-broker: the shell around the broker; sockets, disk, clock and signals. */
 #include "broker/broker.h"
+#include "broker/doors.h"
 #include "broker/store.h"
 #include "runtime/broker_options.h"
-#include "runtime/link.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
 #include "runtime/place.h"
@@ -16,18 +16,14 @@
 #include <time.h>
 
 enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
-enum { DOOR_INGEST, DOOR_WORK, DOOR_ADMIN, DOORS };
 enum { KEEP_ROOM_BYTES = 32 << 20 }; /* finished articles go when there is less room */
 enum { TURN = 256 }; /* messages from one door before the others get theirs */
-
-static const char *const door_keys[DOORS] = {"ingest", "work", "admin"};
 
 typedef struct {
     config_t *options;
     pipeline_t *route;
     store_t *store;
-    link_context_t *context;
-    link_t *doors[DOORS];
+    doors_t *doors;
     broker_t *broker;
     int64_t clock_offset_ms; /* Unix time less monotonic time, when the program began */
 } shell_t;
@@ -53,13 +49,12 @@ static int64_t now_ms(const shell_t *self)
     return self->clock_offset_ms + clock_ms(CLOCK_MONOTONIC);
 }
 
-/* --- the broker's way out; a peer is its door and its number there --- */
+/* --- the broker's way out --- */
 
 static bool send_to(void *context, uint64_t peer, const envelope_t *message)
 {
     shell_t *self = context;
-    link_t *door = self->doors[(peer >> 32) - 1];
-    return link_send(door, (uint32_t)peer, message) == LINK_DONE;
+    return doors_send(self->doors, peer, message);
 }
 
 static blob_t *read_body(void *context, uint64_t id, fault_t *fault)
@@ -146,28 +141,6 @@ static int open_store(shell_t *self, fault_t *fault)
     return restore(self, fault);
 }
 
-static int open_doors(shell_t *self, fault_t *fault)
-{
-    link_options_t options = {
-        .body_max = (size_t)config_int(self->options, "body_max_mb") << 20,
-        .allow_plain = config_bool(self->options, "allow_plain"),
-    };
-    self->context = link_context_new(fault);
-    if (self->context == NULL) {
-        return -1;
-    }
-    for (int i = 0; i < DOORS; i++) {
-        const char *endpoint = config_text(self->options, door_keys[i]);
-        self->doors[i] = link_bind(self->context, endpoint, &options, fault);
-        if (self->doors[i] == NULL) {
-            return -1;
-        }
-        log_event(LOG_INFO, "door open", "door", LOG_TEXT(door_keys[i]), "endpoint",
-                  LOG_TEXT(link_endpoint(self->doors[i])), NULL);
-    }
-    return 0;
-}
-
 static int start(shell_t *self, const char *config_dir, fault_t *fault)
 {
     char path[4096 + sizeof "/pipeline.json"];
@@ -178,15 +151,13 @@ static int start(shell_t *self, const char *config_dir, fault_t *fault)
     if (self->route == NULL || open_store(self, fault) != 0) {
         return -1;
     }
-    return open_doors(self, fault);
+    self->doors = doors_open(self->options, fault);
+    return self->doors != NULL ? 0 : -1;
 }
 
 static void stop(shell_t *self)
 {
-    for (int i = 0; i < DOORS; i++) {
-        link_destroy(&self->doors[i]);
-    }
-    link_context_destroy(&self->context);
+    doors_destroy(&self->doors);
     broker_destroy(&self->broker);
     store_destroy(&self->store);
     pipeline_destroy(&self->route);
@@ -195,13 +166,13 @@ static void stop(shell_t *self)
 
 /* --- running --- */
 
-static void refuse(shell_t *self, uint64_t peer, const envelope_t *header,
+static void refuse(shell_t *self, uint64_t peer, const envelope_t *header, uint32_t code,
                    const fault_t *fault)
 {
-    bool is_big = header->type == ENVELOPE_PUT || header->type == ENVELOPE_RESULT;
-    log_event(LOG_WARN, "message refused", "reason", LOG_TEXT(fault->reason), NULL);
-    broker_refuse(self->broker, peer, header,
-                  is_big ? ENVELOPE_CODE_TOO_BIG : ENVELOPE_CODE_INVALID, fault->reason);
+    if (peer != 0) {
+        log_event(LOG_WARN, "message refused", "reason", LOG_TEXT(fault->reason), NULL);
+        broker_refuse(self->broker, peer, header, code, fault->reason);
+    }
 }
 
 /* Takes a turn's messages from one door. */
@@ -210,19 +181,26 @@ static void receive_from(shell_t *self, int door)
     for (int i = 0; i < TURN; i++) {
         envelope_t message = {0};
         fault_t fault = {0};
-        uint32_t number = 0;
-        link_outcome_t outcome = link_receive(self->doors[door], &number, &message, &fault);
-        uint64_t peer = (uint64_t)(door + 1) << 32 | number;
-        if (outcome == LINK_DONE) {
-            broker_receive(self->broker, now_ms(self), peer, &message);
-            envelope_close(&message);
-        } else if (outcome == LINK_FAULT) {
-            if (number != 0) {
-                refuse(self, peer, &message, &fault);
-            }
-        } else {
+        uint64_t peer = 0;
+        uint32_t code = 0;
+        link_outcome_t outcome = doors_receive(self->doors, door, &peer, &message, &fault);
+        if (outcome != LINK_DONE && outcome != LINK_FAULT) {
             return;
         }
+        if (outcome == LINK_FAULT) {
+            bool is_big = message.type == ENVELOPE_PUT || message.type == ENVELOPE_RESULT;
+            code = is_big ? ENVELOPE_CODE_TOO_BIG : ENVELOPE_CODE_INVALID;
+        } else if (!doors_admit(self->doors, door, now_ms(self),
+                                broker_stage_served(self->broker, peer), &message,
+                                &fault)) {
+            code = ENVELOPE_CODE_DENIED;
+        }
+        if (code == 0) {
+            broker_receive(self->broker, now_ms(self), peer, &message);
+        } else {
+            refuse(self, peer, &message, code, &fault);
+        }
+        envelope_close(&message);
     }
 }
 
@@ -253,7 +231,7 @@ static int serve(shell_t *self, fault_t *fault)
         start_commit(self);
         int64_t wait_ms = next_ms - now_ms(self);
         bool ready[DOORS + 1] = {0};
-        if (link_wait(self->doors, DOORS, &fd, 1, wait_ms > 0 ? wait_ms : 0, ready) != 0) {
+        if (doors_wait(self->doors, fd, wait_ms > 0 ? wait_ms : 0, ready) != 0) {
             continue; /* a signal */
         }
         if (ready[DOORS] && finish_commit(self, fault) != 0) {
@@ -343,6 +321,10 @@ static const char help[] =
     "    each to the stages of pipeline.json in turn. An article is confirmed when it is\n"
     "    on disk; after a crash or a restart the broker goes on where it stood. SIGTERM\n"
     "    ends it when the last change is on disk.\n"
+    "    With security curve, doors on tcp are encrypted and open to the keys of the\n"
+    "    allow-list alone, each for its roles; `nutgraf keygen` makes keys and list, and "
+    "a\n"
+    "    change of the list holds at once.\n"
     "\n"
     "OPTIONS\n"
     "    --config DIR    the folder of broker.json and pipeline.json\n"

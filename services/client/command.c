@@ -61,6 +61,21 @@ static const command_t commands[] = {
     {"health", "says whether the broker answers", "[OPTION]...",
      "Asks the broker and ends: status 0 if it answered in time, 4 if not.",
      "nutgraf health --timeout 500 && echo up", health_main},
+    {"keygen", "make keys, for doors that are encrypted", "[OPTION]... DIR",
+     "Without --peer: makes the broker's keys, DIR/broker.secret and DIR/broker.public, "
+     "and "
+     "an\n"
+     "allow-list without entries, DIR/allow; prints the public key.\n"
+     "With --peer: makes DIR/NAME.secret and DIR/NAME.public, adds the public key with "
+     "its\n"
+     "roles to DIR/allow, if there is one, and prints that line. Without --stage a worker "
+     "may\n"
+     "serve all stages. To take a key back, delete its line.\n"
+     "Secret files have mode 0600. What exists is never overwritten.",
+     "nutgraf keygen var/keys\n"
+     "nutgraf keygen var/keys --peer peer --role submitter,worker,client\n"
+     "nutgraf keygen var/keys --peer tagger --role worker --stage tag",
+     keygen_main},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -62,5 +62,6 @@ int tail_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int dead_letters_main(int argc, char **argv);
 int health_main(int argc, char **argv);
+int keygen_main(int argc, char **argv);
 
 #endif

@@ -161,7 +161,8 @@ static int on_reject(session_t *self, const envelope_t *message, fault_t *fault)
     } else if (message->code == ENVELOPE_CODE_FULL || message->code == ENVELOPE_CODE_BUSY) {
         self->is_full = message->code == ENVELOPE_CODE_FULL;
         window_full(self->window, message->sequence, self->heard_at_ms + message->credit);
-    } else if (self->is_open && message->sequence != 0) {
+    } else if (self->is_open && message->sequence != 0 &&
+               message->code != ENVELOPE_CODE_DENIED) {
         window_refuse(self->window, message->sequence, why);
     } else {
         fault_set(fault, FAULT_REJECT, "the broker refuses: %s", why);

@@ -12,11 +12,11 @@ int settings_init(settings_t *self, fault_t *fault)
         return -1;
     }
     self->broker = broker_options_load(self->folder, fault);
-    if (self->broker == NULL) {
+    if (self->broker == NULL ||
+        broker_options_connect(self->broker, &self->link, fault) != 0) {
+        settings_close(self);
         return -1;
     }
-    self->link.body_max = settings_body_max(self);
-    self->link.allow_plain = config_bool(self->broker, "allow_plain");
     self->context = link_context_new(fault);
     if (self->context == NULL) {
         settings_close(self);

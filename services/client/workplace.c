@@ -68,6 +68,7 @@ int workplace_open(workplace_t *self, const char *given, fault_t *fault)
                  places[i].file);
         setenv(places[i].variable, value, 1);
     }
+    setenv("NUTGRAF_BROKER_SECURITY", "none", 1); /* nobody else gets into the folder */
     snprintf(self->results, sizeof self->results, "%.*s/results.jsonl", SOCKET_FOLDER_MAX,
              self->path);
     snprintf(self->log, sizeof self->log, "%.*s/log", SOCKET_FOLDER_MAX, self->path);

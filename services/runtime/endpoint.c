@@ -22,6 +22,11 @@ static const char *after(const char *endpoint, const char *scheme)
     return strncmp(endpoint, scheme, len) == 0 ? endpoint + len : NULL;
 }
 
+bool endpoint_is_ipc(const char *endpoint)
+{
+    return after(endpoint, IPC) != NULL;
+}
+
 bool endpoint_is_ipv6(const char *endpoint)
 {
     const char *address = after(endpoint, TCP);
@@ -95,7 +100,7 @@ static int check_tcp(const char *endpoint, const char *address, bool allow_plain
         fault_set(
             fault, FAULT_REJECT,
             "endpoint %s: \"%s\" is not the loopback, and plain tcp is open to anyone "
-            "on the way; use 127.0.0.1, ipc://, or set allow_plain to allow it",
+            "on the way; use 127.0.0.1 or ipc://, set security to curve, or allow_plain",
             endpoint, host);
         return -1;
     }

@@ -14,6 +14,8 @@ enum { ENDPOINT_MAX = 255 }; /* bytes */
  */
 int endpoint_check(const char *endpoint, bool allow_plain, fault_t *fault);
 
+bool endpoint_is_ipc(const char *endpoint);
+
 /* Written with an IPv6 address in brackets: tcp://[::1]:7001. */
 bool endpoint_is_ipv6(const char *endpoint);
 

@@ -1,24 +1,15 @@
 #include "runtime/link.h"
 
-#include "runtime/endpoint.h"
+#include "runtime/link_internal.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
 
 enum {
-    BODY_MAX = 64 << 20,
-    PEER_TIMEOUT_MS = 10000,
-    /* Bodies a little over the limit are received and named in a fault; beyond that libzmq
-     * cuts the peer off. */
-    BODY_SLACK = 1 << 20,
-    QUEUE_MAX = 100000, /* messages; above any credit, so that it never acts */
-    LINGER_MS = 1000,
-    RECONNECT_MS = 100,
-    RECONNECT_MAX_MS = 2000,
-    BACKLOG = 4096,     /* peers that connect at the same moment */
     COPY_MAX = 4096,    /* bytes; up to here a copy is cheaper than a share */
     ROUTING_ID_LEN = 5, /* what libzmq makes by itself: 0, then 32 bits, big-endian */
     WAIT_MAX = 64,      /* links and descriptors of one link_wait */
@@ -26,180 +17,6 @@ enum {
 
 /* Frames of a message as a ROUTER receives it; a DEALER has no FRAME_ID. */
 enum { FRAME_ID, FRAME_HEADER, FRAME_BODY, FRAMES };
-
-struct link_context {
-    void *zmq;
-};
-
-struct link {
-    void *socket;
-    bool is_router;
-    size_t body_max;
-    char endpoint[ENDPOINT_MAX + 1];
-};
-
-link_context_t *link_context_new(fault_t *fault)
-{
-    link_context_t *self = calloc(1, sizeof *self);
-    if (self != NULL) {
-        self->zmq = zmq_ctx_new();
-    }
-    if (self == NULL || self->zmq == NULL) {
-        fault_set(fault, FAULT_RETRY, "no memory for a ZeroMQ context");
-        link_context_destroy(&self);
-    }
-    return self;
-}
-
-void link_context_destroy(link_context_t **self)
-{
-    if (*self == NULL) {
-        return;
-    }
-    if ((*self)->zmq != NULL) {
-        while (zmq_ctx_term((*self)->zmq) != 0 && errno == EINTR) {
-        }
-    }
-    free(*self);
-    *self = NULL;
-}
-
-/* --- making ----------------------------------------------------------------------------
- */
-
-typedef struct {
-    int option;
-    int value;
-} setting_t;
-
-static int set_all(link_t *self, const setting_t *settings, size_t count)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = zmq_setsockopt(self->socket, settings[i].option, &settings[i].value,
-                            sizeof settings[i].value);
-    }
-    return rc;
-}
-
-static int set_common(link_t *self, int timeout_ms)
-{
-    const setting_t settings[] = {
-        {ZMQ_LINGER, LINGER_MS},
-        {ZMQ_SNDHWM, QUEUE_MAX},
-        {ZMQ_RCVHWM, QUEUE_MAX},
-        {ZMQ_IPV6, endpoint_is_ipv6(self->endpoint)},
-        {ZMQ_HEARTBEAT_IVL, timeout_ms / 3 + 1},
-        {ZMQ_HEARTBEAT_TIMEOUT, timeout_ms},
-        {ZMQ_HANDSHAKE_IVL, timeout_ms}, /* half-open connections end */
-        {ZMQ_TCP_KEEPALIVE, 1},
-        {ZMQ_TCP_KEEPALIVE_IDLE, 30},
-        {ZMQ_TCP_KEEPALIVE_INTVL, 10},
-        {ZMQ_TCP_KEEPALIVE_CNT, 3},
-    };
-    size_t admin_max = self->is_router ? ENVELOPE_SMALL_BODY_MAX : ENVELOPE_ADMIN_BODY_MAX;
-    size_t largest = self->body_max > admin_max ? self->body_max : admin_max;
-    int64_t message_max = (int64_t)largest + BODY_SLACK;
-    int rc = set_all(self, settings, sizeof settings / sizeof *settings);
-
-    return rc != 0 ? rc
-                   : zmq_setsockopt(self->socket, ZMQ_MAXMSGSIZE, &message_max,
-                                    sizeof message_max);
-}
-
-static int set_role(link_t *self)
-{
-    static const setting_t router[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_BACKLOG, BACKLOG}};
-    static const setting_t dealer[] = {
-        {ZMQ_IMMEDIATE, 1},
-        {ZMQ_RECONNECT_IVL, RECONNECT_MS},
-        {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
-    };
-    return self->is_router ? set_all(self, router, sizeof router / sizeof *router)
-                           : set_all(self, dealer, sizeof dealer / sizeof *dealer);
-}
-
-/* A socket with all its options, neither bound nor connected. */
-static link_t *make(link_context_t *context, bool is_router, const char *endpoint,
-                    const link_options_t *options, fault_t *fault)
-{
-    link_t *self = calloc(1, sizeof *self);
-    if (self == NULL) {
-        fault_set(fault, FAULT_RETRY, "endpoint %s: no memory for a link", endpoint);
-        return NULL;
-    }
-    self->is_router = is_router;
-    self->body_max = options->body_max > 0 ? options->body_max : BODY_MAX;
-    memcpy(self->endpoint, endpoint, strlen(endpoint) + 1);
-    int64_t timeout_ms =
-        options->peer_timeout_ms > 0 ? options->peer_timeout_ms : PEER_TIMEOUT_MS;
-    self->socket = zmq_socket(context->zmq, is_router ? ZMQ_ROUTER : ZMQ_DEALER);
-    if (self->socket == NULL || set_common(self, (int)timeout_ms) != 0 ||
-        set_role(self) != 0) {
-        fault_set(fault, FAULT_REJECT, "endpoint %s: %s", endpoint, zmq_strerror(errno));
-        link_destroy(&self);
-    }
-    return self;
-}
-
-static int attach(link_t *self, const char *endpoint)
-{
-    size_t len = sizeof self->endpoint;
-    if (!self->is_router) {
-        return zmq_connect(self->socket, endpoint);
-    }
-    return zmq_bind(self->socket, endpoint) == 0
-               ? zmq_getsockopt(self->socket, ZMQ_LAST_ENDPOINT, self->endpoint, &len)
-               : -1;
-}
-
-static link_t *open_link(link_context_t *context, bool is_router, const char *endpoint,
-                         const link_options_t *options, fault_t *fault)
-{
-    static const link_options_t defaults;
-
-    options = options != NULL ? options : &defaults;
-    if (endpoint_check(endpoint, options->allow_plain, fault) != 0 ||
-        (is_router && endpoint_prepare(endpoint, fault) != 0)) {
-        return NULL;
-    }
-    link_t *self = make(context, is_router, endpoint, options, fault);
-    if (self != NULL && attach(self, endpoint) != 0) {
-        fault_set(fault, FAULT_REJECT, "endpoint %s: cannot %s: %s", endpoint,
-                  is_router ? "bind" : "connect", zmq_strerror(errno));
-        link_destroy(&self);
-    }
-    return self;
-}
-
-link_t *link_bind(link_context_t *context, const char *endpoint,
-                  const link_options_t *options, fault_t *fault)
-{
-    return open_link(context, true, endpoint, options, fault);
-}
-
-link_t *link_connect(link_context_t *context, const char *endpoint,
-                     const link_options_t *options, fault_t *fault)
-{
-    return open_link(context, false, endpoint, options, fault);
-}
-
-void link_destroy(link_t **self)
-{
-    if (*self == NULL) {
-        return;
-    }
-    if ((*self)->socket != NULL) {
-        zmq_close((*self)->socket);
-    }
-    free(*self);
-    *self = NULL;
-}
-
-const char *link_endpoint(const link_t *self)
-{
-    return self->endpoint;
-}
 
 /* --- receiving -------------------------------------------------------------------------
  */
@@ -307,6 +124,18 @@ static int read_message(const link_t *self, zmq_msg_t frames[FRAMES], size_t fra
     return 0;
 }
 
+/* The handler of the handshake named the peer after its key. */
+static void read_user(link_t *self, zmq_msg_t *frame)
+{
+    const char *user = self->is_encrypted ? zmq_msg_gets(frame, "User-Id") : NULL;
+    snprintf(self->user, sizeof self->user, "%s", user != NULL ? user : "");
+}
+
+const char *link_user(const link_t *self)
+{
+    return self->user;
+}
+
 link_outcome_t link_receive(link_t *self, uint32_t *peer, envelope_t *out, fault_t *fault)
 {
     zmq_msg_t frames[FRAMES];
@@ -319,6 +148,9 @@ link_outcome_t link_receive(link_t *self, uint32_t *peer, envelope_t *out, fault
         zmq_msg_init(&frames[i]);
     }
     link_outcome_t outcome = receive_frames(self, frames, first, &end);
+    if (outcome == LINK_DONE && self->is_router) {
+        read_user(self, &frames[FRAME_HEADER]);
+    }
     if (outcome == LINK_DONE &&
         ((self->is_router &&
           read_peer(zmq_msg_data(&frames[FRAME_ID]), zmq_msg_size(&frames[FRAME_ID]), peer,

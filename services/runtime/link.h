@@ -4,6 +4,7 @@
 
 #include "proto/envelope.h"
 #include "proto/fault.h"
+#include "runtime/link_keys.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,11 @@ typedef struct link link_t;                 /* one socket, used by one thread */
 link_context_t *link_context_new(fault_t *fault);
 void link_context_destroy(link_context_t **self); /* after all its links */
 
+/* Before any encrypted link_bind: which keys may connect to it. The file is that of
+ * runtime/allow.h, read again when it changes; who is connected stays, whatever becomes of
+ * the key: link_user tells whose message it is. 0, or -1: a fault names file and line. */
+int link_context_admit(link_context_t *self, const char *allow_path, fault_t *fault);
+
 /* What both makers need; NULL or zero is the default. */
 typedef struct {
     size_t body_max;         /* bytes of an article; up to 1 MiB more is a LINK_FAULT of
@@ -22,6 +28,11 @@ typedef struct {
     bool allow_plain;        /* lets tcp leave the loopback without CURVE */
     int64_t peer_timeout_ms; /* bind: cuts peers whose TCP is dead (ZMTP heartbeat). 0:
                                 10,000 */
+    /* CURVE (rfc.zeromq.org/spec/26): tcp is encrypted, and may leave the loopback, when
+     * there is a secret key. */
+    char secret_key[LINK_KEY_LEN + 1]; /* bind: the server's; connect: the peer's own */
+    char server_key[LINK_KEY_LEN + 1]; /* connect: the server's public key */
+    bool encrypt_ipc;                  /* ipc too */
 } link_options_t;
 
 /* A ROUTER for many peers (the broker). Removes a stale ipc file, makes its folder (0700).
@@ -35,6 +46,8 @@ link_t *link_connect(link_context_t *context, const char *endpoint,
                      const link_options_t *options, fault_t *fault);
 
 void link_destroy(link_t **self); /* what is unsent gets 1 s */
+
+bool link_is_encrypted(const link_t *self);
 
 /* The endpoint in fact bound (port 0 becomes a number), lent. */
 const char *link_endpoint(const link_t *self);
@@ -56,6 +69,10 @@ typedef enum {
  * empty. Either way there is nothing to close. A peer that chose its own ZeroMQ routing id
  * is a fault with peer 0; it cannot be answered. */
 link_outcome_t link_receive(link_t *self, uint32_t *peer, envelope_t *out, fault_t *fault);
+
+/* The public key of the peer whose message link_receive gave last, lent until the next one;
+ * "" if the link is not encrypted. It was on the allow-list when the peer connected. */
+const char *link_user(const link_t *self);
 
 /* Sends without waiting; shares the body, does not take the envelope. LINK_DONE means on
  * its way, not arrived: a connection that breaks loses what it carried. */

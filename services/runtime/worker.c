@@ -228,7 +228,8 @@ static void on_reject(worker_t *self, const envelope_t *message, int64_t now_ms)
              message->body == NULL ? "" : (const char *)blob_bytes(message->body));
     log_event(LOG_ERROR, "rejected by the broker", "code", LOG_INT(message->code), "reason",
               LOG_TEXT(reason), NULL);
-    if (message->code == ENVELOPE_CODE_STAGE || message->code == ENVELOPE_CODE_VERSION) {
+    if (message->code == ENVELOPE_CODE_STAGE || message->code == ENVELOPE_CODE_VERSION ||
+        message->code == ENVELOPE_CODE_DENIED) {
         self->status = EXIT_CONFIG;
     } else if (message->code != ENVELOPE_CODE_FULL) {
         give_up_result(self, message->lease, message->body);
@@ -403,10 +404,10 @@ static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
     }
     int place = pipeline_find(self->pipeline, stage_name(self->stage));
     self->route = pipeline_at(self->pipeline, (size_t)place);
-    link_options_t link_options = {
-        .body_max = (size_t)config_int(self->options, "body_max_mb") << 20,
-        .allow_plain = config_bool(self->options, "allow_plain"),
-    };
+    link_options_t link_options;
+    if (broker_options_connect(self->options, &link_options, fault) != 0) {
+        return -1;
+    }
     compute_options_t compute_options = {.worker = self->name,
                                          .is_sink = self->route->is_sink,
                                          .body_max = link_options.body_max};

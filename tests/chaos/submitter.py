@@ -17,8 +17,10 @@ PATIENCE_S = 10
 class Submitter:
     """put() what is to be sent, call turn() often; confirmed holds the ids that are safe."""
 
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, server_public=None, peer_secret=None):
+        """The last two are key files, for an encrypted door."""
         self.endpoint = endpoint
+        self.key_files = (server_public, peer_secret)
         self.context = zmq.Context()
         self.waiting = []        # (id, body), not yet sent in this session
         self.under_way = {}      # sequence → (id, body)
@@ -40,8 +42,16 @@ class Submitter:
         self.socket.setsockopt(zmq.IMMEDIATE, 1)
         self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
         self.socket.setsockopt(zmq.SNDTIMEO, 0)
+        if self.key_files[0] is not None:
+            self.encrypt(*self.key_files)
         self.socket.connect(self.endpoint)
         self.said_hello = False
+
+    def encrypt(self, server_public, peer_secret):
+        with open(server_public, "rb") as server, open(peer_secret, "rb") as own:
+            self.socket.curve_serverkey, secret = server.read().strip(), own.read().strip()
+        self.socket.curve_publickey = zmq.curve_public(secret)
+        self.socket.curve_secretkey = secret
 
     def put(self, article):
         self.waiting.append((article["id"], json.dumps(article).encode()))

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """A worker in Python, by proto/PROTOCOL.md: adds `shout`, the text in capitals.
 
-    tests/clients/worker.py ENDPOINT STAGE        until SIGTERM
+    tests/clients/worker.py ENDPOINT STAGE [SERVER_PUBLIC PEER_SECRET]        until SIGTERM
+
+The last two are key files, for an encrypted door.
 """
 import json
 import os
@@ -64,11 +66,20 @@ def work(socket, hello, stopping):
     send(socket, BYE)
 
 
-def main(endpoint, stage):
+def encrypt(socket, server_public, peer_secret):
+    """Before connecting: CURVE with the keys of these files."""
+    with open(server_public, "rb") as server, open(peer_secret, "rb") as own:
+        socket.curve_serverkey, secret = server.read().strip(), own.read().strip()
+    socket.curve_publickey, socket.curve_secretkey = zmq.curve_public(secret), secret
+
+
+def main(endpoint, stage, *key_files):
     stopping = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     socket = zmq.Context.instance().socket(zmq.DEALER)
     socket.setsockopt(zmq.IMMEDIATE, 1)
+    if key_files:
+        encrypt(socket, *key_files)
     socket.connect(endpoint)
     name = {"role": "worker", "name": f"python-{os.getpid()}", "stage": stage}
     work(socket, {"sequence": int.from_bytes(os.urandom(8), "little"),

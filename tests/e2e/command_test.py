@@ -9,7 +9,7 @@ import pytest
 
 from e2e.system import System, wait_until
 
-COMMANDS = ("run", "submit", "tail", "status", "dead-letters", "health")
+COMMANDS = ("run", "submit", "tail", "status", "dead-letters", "health", "keygen")
 TEXT = ("The bridge in Leeds opened again on Monday after ten years of work. "
         "Mayor Ann Brook cut the ribbon and thanked the engineers.")
 

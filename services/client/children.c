@@ -79,6 +79,7 @@ static void become(const child_t *child, int log_fd, pid_t parent)
     sigaction(SIGPIPE, &usual, NULL);
     sigaction(SIGINT, &usual, NULL);
     sigaction(SIGTERM, &usual, NULL);
+    sigaction(SIGHUP, &usual, NULL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0); /* Ctrl-C is for the parent, who stops all in order */
     prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -16,6 +16,7 @@ void stopping_catch(void)
     struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: waits end */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
 }
 
 bool stopping_is_asked(void)

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* SIGINT and SIGTERM set the flag, and waits end early. */
+/* SIGINT, SIGTERM and SIGHUP set the flag, and waits end early. */
 void stopping_catch(void);
 
 bool stopping_is_asked(void);

@@ -398,7 +398,7 @@ def test_results_come_while_the_input_is_still_open(started, tmp_path):
     assert [json.loads(row)["id"] for row in rows_in(tmp_path)] == ["early", "late"]
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything(started, tmp_path, signal_number):
     feed(started, [article("one")])
     wait_until(lambda: len(rows_in(tmp_path)) == 1, "the first result")

@@ -105,6 +105,9 @@ chaos: all deps-test  ## kills workers and broker KILLS (200) times and checks t
 BENCHES = $(filter-out score_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
 bench: $(BENCHES:%=bench-%)  ## runs every benchmark
 
+model: deps-test  ## checks the protocol's model in full (Spin) and finds the bugs planted in it
+	@$(PYTHON) tests/model/check.py $(if $(LONG),--long)
+
 bench-%: all  ## runs the benchmark tests/bench/%.py or .sh
 	@NUTGRAF_BUILD=$(BUILD) DATA=$(DATA) $(firstword $(wildcard tests/bench/$*.py tests/bench/$*.sh))
 

@@ -182,6 +182,7 @@ def run_all(tally, _options):
     built = [step(tally, "gcc compiles without a warning", make("all", "units")),
              step(tally, "clang does, with sanitizers", make("asan"))]
     step(tally, "clang-tidy finds nothing", make("-k", "lint"))
+    step(tally, "the protocol's model holds", [sys.executable, "tests/model/check.py"])
     if not all(built):
         return
     folder, environment = sanitizers("build/asan")

@@ -121,10 +121,11 @@ static json_t *ask_metrics(broker_t *self, const json_t *body, const char **erro
 static void save_pauses(broker_t *self)
 {
     char names[PIPELINE_STAGES_MAX * (PIPELINE_NAME_MAX + 1) + 1] = "";
+    size_t len = 0;
     for (int i = 0; i < self->stage_count; i++) {
         if (self->stages[i].is_paused) {
-            strcat(names, self->stages[i].route->name);
-            strcat(names, " ");
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s ",
+                                    self->stages[i].route->name);
         }
     }
     broker_must(store_put_note(broker_batch(self), BROKER_OWN_NOTE, names));

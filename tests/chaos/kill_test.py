@@ -99,7 +99,11 @@ def test_no_confirmed_article_is_lost_or_doubled(tmp_path, programs):
     try:
         herd = Herd(system)
         killed = storm(herd, submitter, articles(), dice)
-        settle(system, submitter)
+        try:
+            settle(system, submitter)
+        except AssertionError:
+            print(system.ask("status", "--json")[1], len(submitter.waiting), submitter.under_way.keys())
+            raise
         rows = Counter(row["id"] for row in system.results())
         buried = dead_letters(system)
     finally:

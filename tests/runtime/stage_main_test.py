@@ -189,6 +189,7 @@ def test_three_filters_compose(programs, root):
     for result in results:
         assert schemas.faults("result", result) == []
     for result in results[2:-1]:
-        assert result["clean"]["text"] and result["entities"]["items"]
+        assert result["clean"]["text"]
+        assert result["entities"]["items"] or not result["entities"]["lang_supported"]
         assert result["summary"]["sentences"] and "trace" not in result
     assert piped(programs, b"".join(given)) == out, "the same lines, other bytes"

@@ -3,13 +3,7 @@
 
 #include <string.h>
 
-static void answer_ok(broker_t *self, uint64_t peer, const envelope_t *message)
-{
-    envelope_t ok = {.type = ENVELOPE_RESULT_OK, .lease = message->lease};
-    memcpy(ok.key, message->key, sizeof ok.key);
-    broker_send(self, peer, &ok);
-}
-
+/* Also to a repeated answer: what it repeats may not be on disk yet. */
 static void answer_ok_later(broker_t *self, const peer_t *peer, const envelope_t *message)
 {
     effect_t effect = {.kind = EFFECT_SETTLED,
@@ -60,7 +54,7 @@ void work_result(broker_t *self, uint64_t id, const envelope_t *message)
     peer->is_stalled = false;
     uint32_t slot = job_of(self, peer, message);
     if (slot == JOB_NONE) {
-        answer_ok(self, id, message); /* somebody else was first */
+        answer_ok_later(self, peer, message); /* somebody else was first */
         return;
     }
     job_t *job = broker_job(self, slot);
@@ -95,7 +89,7 @@ void work_fail(broker_t *self, uint64_t id, const envelope_t *message)
     bool is_current =
         slot != JOB_NONE && memcmp(broker_job(self, slot)->key, message->key, 16) == 0;
     if (!is_current) {
-        answer_ok(self, id, message); /* the lease was lost and is charged already */
+        answer_ok_later(self, peer, message); /* the lease was lost and is charged already */
         return;
     }
     char reason[FAULT_REASON_MAX];

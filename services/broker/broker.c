@@ -262,6 +262,9 @@ static void act(broker_t *self, effect_t *effect)
         }
         break;
     }
+    case EFFECT_BURIED:
+        broker_set_state(self, broker_job(self, effect->slot), JOB_BURIED);
+        break;
     case EFFECT_MARKED:
         lease_marked(self, effect->slot);
         break;

@@ -20,6 +20,7 @@ typedef enum {
     EFFECT_DUPLICATE, /* PUT of a known id: sequence */
     EFFECT_SETTLED,   /* RESULT, FAIL: lease, key */
     EFFECT_READY,     /* a job: slot, job */
+    EFFECT_BURIED,    /* a job: slot, job */
     EFFECT_MARKED,    /* the same, back to the front of its queue */
     EFFECT_ANSWER,    /* ADMIN: sequence, answer */
 } effect_kind_t;

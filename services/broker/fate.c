@@ -43,10 +43,12 @@ void fate_bury(broker_t *self, uint32_t slot, const char *reason)
 {
     job_t *job = broker_job(self, slot);
     job->since_ms = self->now_ms;
-    broker_set_state(self, job, JOB_BURIED);
     broker_uncache(self, job);
+    broker_set_state(self, job, JOB_BURIED);
     broker_save(self, job);
-    store_put_note(broker_batch(self), job->id, reason);
+    broker_set_state(self, job, JOB_WRITING); /* it shows when its reason can be read */
+    broker_must(store_put_note(broker_batch(self), job->id, reason));
+    broker_after(self, (effect_t){.kind = EFFECT_BURIED, .slot = slot, .job = job->id});
     metric_add(broker_stage_of(self, job)->dead, 1);
     log_job(self, job, LOG_WARN, "article buried", reason);
 }
@@ -108,7 +110,7 @@ void fate_charge(broker_t *self, uint32_t slot, bool is_permanent, const char *r
     log_job(self, job, LOG_WARN, "attempt failed", reason);
     fate_delay(self, slot, backoff_ms(stage->route, job));
     broker_save(self, job);
-    store_put_note(broker_batch(self), job->id, reason);
+    broker_must(store_put_note(broker_batch(self), job->id, reason));
 }
 
 static void move_to(broker_t *self, uint32_t slot, int stage)
@@ -116,7 +118,7 @@ static void move_to(broker_t *self, uint32_t slot, int stage)
     job_t *job = broker_job(self, slot);
     broker_set_state(self, job, JOB_WRITING);
     if (job->failures > 0) {
-        store_drop_note(broker_batch(self), job->id);
+        broker_must(store_drop_note(broker_batch(self), job->id));
     }
     job->stage = (uint8_t)stage;
     job->failures = 0;
@@ -133,7 +135,7 @@ static void finish(broker_t *self, uint32_t slot)
     job_t *job = broker_job(self, slot);
     bool is_last = key_index_find(self->by_key, job->key) == slot && job->twin == JOB_NONE;
     if (job->failures > 0) {
-        store_drop_note(broker_batch(self), job->id);
+        broker_must(store_drop_note(broker_batch(self), job->id));
     }
     metric_add(self->finished, is_last ? 1 : 0);
     if (!is_last || self->limits.keep_ms == 0) {
@@ -189,7 +191,7 @@ void fate_settle(broker_t *self, uint32_t slot)
 
 void fate_revive(broker_t *self, uint32_t slot)
 {
-    store_drop_note(broker_batch(self), broker_job(self, slot)->id);
+    broker_must(store_drop_note(broker_batch(self), broker_job(self, slot)->id));
     move_to(self, slot, broker_job(self, slot)->stage);
 }
 
@@ -214,6 +216,6 @@ void fate_repeat(broker_t *self, uint32_t slot, int stage)
 
 void fate_drop(broker_t *self, uint32_t slot)
 {
-    store_drop_note(broker_batch(self), broker_job(self, slot)->id);
+    broker_must(store_drop_note(broker_batch(self), broker_job(self, slot)->id));
     broker_remove_job(self, slot);
 }

@@ -69,6 +69,7 @@ int workplace_open(workplace_t *self, const char *given, fault_t *fault)
         setenv(places[i].variable, value, 1);
     }
     setenv("NUTGRAF_BROKER_SECURITY", "none", 1); /* nobody else gets into the folder */
+    setenv("NUTGRAF_BROKER_KEEP_DAYS", "0", 0);   /* and nobody asks for it again */
     snprintf(self->results, sizeof self->results, "%.*s/results.jsonl", SOCKET_FOLDER_MAX,
              self->path);
     snprintf(self->log, sizeof self->log, "%.*s/log", SOCKET_FOLDER_MAX, self->path);

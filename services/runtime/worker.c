@@ -4,6 +4,7 @@
 #include "runtime/compute.h"
 #include "runtime/link.h"
 #include "runtime/log.h"
+#include "runtime/outbox.h"
 #include "runtime/pipeline.h"
 #include "runtime/stage_internal.h"
 
@@ -27,11 +28,6 @@ enum {
 };
 
 typedef struct {
-    envelope_t message; /* kept until its RESULT_OK */
-    int64_t sent_ms;    /* 0: not yet */
-} answer_t;
-
-typedef struct {
     const pipeline_stage_t *route;
     config_t *options;
     pipeline_t *pipeline;
@@ -49,8 +45,7 @@ typedef struct {
     uint64_t
         *held; /* leases; a few over HOLD when old answers settle what was given anew */
     size_t held_count, held_size;
-    answer_t *answers; /* in order */
-    size_t answer_count, answer_size;
+    outbox_t *outbox;
     uint32_t progress; /* last seen, and when it moved */
     int64_t progress_ms;
     int64_t draining_ms; /* when draining began, 0: not */
@@ -111,15 +106,9 @@ static void beat(worker_t *self, int64_t now_ms)
     }
 }
 
-static void send_answers(worker_t *self, int64_t now_ms)
+static bool send_answer(void *context, const envelope_t *answer)
 {
-    for (size_t i = 0; i < self->answer_count; i++) {
-        answer_t *answer = &self->answers[i];
-        bool is_due = answer->sent_ms == 0 || now_ms - answer->sent_ms > ANSWER_AGAIN_MS;
-        if (is_due && link_send(self->link, 0, &answer->message) == LINK_DONE) {
-            answer->sent_ms = now_ms;
-        }
-    }
+    return link_send(((worker_t *)context)->link, 0, answer) == LINK_DONE;
 }
 
 /* --- what comes in --- */
@@ -171,43 +160,12 @@ static void on_welcome(worker_t *self, const envelope_t *message)
     self->is_welcome = true;
     self->heartbeat_ms = message->deadline_ms > 0 ? message->deadline_ms : 1000;
     self->held_count = 0;
-    for (size_t i = 0; i < self->answer_count; i++) {
-        self->answers[i].sent_ms = 0;
-    }
+    outbox_rewind(self->outbox);
     claim(self);
     if (self->draining_ms == 0) {
         send_small(self, (envelope_t){.type = ENVELOPE_CREDIT, .credit = HOLD});
     }
     log_event(LOG_INFO, "serving", "broker_epoch", LOG_INT(message->lease), NULL);
-}
-
-static void on_settled(worker_t *self, const envelope_t *message)
-{
-    for (size_t i = 0; i < self->answer_count; i++) {
-        envelope_t *kept = &self->answers[i].message;
-        if (kept->lease == message->lease && memcmp(kept->key, message->key, 16) == 0) {
-            envelope_close(kept);
-            self->answer_count--;
-            memmove(&self->answers[i], &self->answers[i + 1],
-                    (self->answer_count - i) * sizeof self->answers[0]);
-            return;
-        }
-    }
-}
-
-/* A result that the broker will never take becomes a failure that it does. */
-static void give_up_result(worker_t *self, uint64_t lease, const blob_t *reason)
-{
-    for (size_t i = 0; i < self->answer_count; i++) {
-        envelope_t *kept = &self->answers[i].message;
-        if (kept->lease == lease && kept->type == ENVELOPE_RESULT) {
-            blob_destroy(&kept->body);
-            kept->type = ENVELOPE_FAIL;
-            kept->flags = ENVELOPE_PERMANENT;
-            kept->body = blob_copy(blob_bytes(reason), blob_len(reason));
-            self->answers[i].sent_ms = 0;
-        }
-    }
 }
 
 static void on_reject(worker_t *self, const envelope_t *message, int64_t now_ms)
@@ -232,7 +190,7 @@ static void on_reject(worker_t *self, const envelope_t *message, int64_t now_ms)
         message->code == ENVELOPE_CODE_DENIED) {
         self->status = EXIT_CONFIG;
     } else if (message->code != ENVELOPE_CODE_FULL) {
-        give_up_result(self, message->lease, message->body);
+        outbox_give_up(self->outbox, message->lease, message->body);
     }
 }
 
@@ -257,7 +215,7 @@ static void receive(worker_t *self, int64_t now_ms)
             on_work(self, &message);
             break;
         case ENVELOPE_RESULT_OK:
-            on_settled(self, &message);
+            outbox_settle(self->outbox, &message);
             break;
         case ENVELOPE_REJECT:
             on_reject(self, &message, now_ms);
@@ -283,27 +241,12 @@ static void release_lease(worker_t *self, uint64_t lease)
     }
 }
 
-static bool keep(worker_t *self, const envelope_t *message)
-{
-    if (self->answer_count == self->answer_size) {
-        size_t size = self->answer_size == 0 ? 2 * HOLD : 2 * self->answer_size;
-        answer_t *answers = realloc(self->answers, size * sizeof *answers);
-        if (answers == NULL) {
-            return false;
-        }
-        self->answers = answers;
-        self->answer_size = size;
-    }
-    self->answers[self->answer_count++] = (answer_t){.message = *message};
-    return true;
-}
-
 static void collect(worker_t *self)
 {
     envelope_t answer;
     while (compute_take(self->compute, &answer)) {
         release_lease(self, answer.lease);
-        if (!keep(self, &answer)) {
+        if (outbox_take(self->outbox, &answer) != 0) {
             envelope_close(&answer); /* no memory: the lease ends and it is done anew */
         }
     }
@@ -352,7 +295,8 @@ static void drain(worker_t *self, int64_t now_ms)
         compute_forget(self->compute);
     }
     envelope_t current;
-    bool is_done = !compute_current(self->compute, &current) && self->answer_count == 0;
+    bool is_done =
+        !compute_current(self->compute, &current) && outbox_count(self->outbox) == 0;
     if (is_done || now_ms - self->draining_ms > LAST_WAIT_MS) {
         send_small(self, (envelope_t){.type = ENVELOPE_BYE});
         self->status = EXIT_SUCCESS;
@@ -383,7 +327,7 @@ static void serve(worker_t *self)
                 say_hello(self, now_ms);
             }
         } else {
-            send_answers(self, now_ms);
+            outbox_send(self->outbox, now_ms, ANSWER_AGAIN_MS, send_answer, self);
             beat(self, now_ms);
         }
         check_stuck(self, now_ms);
@@ -420,7 +364,9 @@ static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
     if (self->link == NULL) {
         return -1;
     }
-    self->compute = compute_new(self->stage, &compute_options);
+    self->outbox = outbox_new();
+    self->compute =
+        self->outbox == NULL ? NULL : compute_new(self->stage, &compute_options);
     if (self->compute == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory or no thread for the stage");
         return -1;
@@ -433,10 +379,7 @@ static void close_worker(worker_t *self)
     compute_destroy(&self->compute);
     link_destroy(&self->link);
     link_context_destroy(&self->context);
-    for (size_t i = 0; i < self->answer_count; i++) {
-        envelope_close(&self->answers[i].message);
-    }
-    free(self->answers);
+    outbox_destroy(&self->outbox);
     free(self->held);
     config_destroy(&self->options);
     pipeline_destroy(&self->pipeline);

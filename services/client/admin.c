@@ -149,8 +149,8 @@ json_t *admin_ask(admin_t *self, json_t *question, int64_t timeout_ms, fault_t *
         rc = rc == 0 ? hear(self, fault) : -1;
     }
     if (self->answer == NULL) { /* stays the first fault, if there was one */
-        fault_set(fault, FAULT_RETRY, "no broker answers at %s within %lld ms",
-                  self->endpoint, (long long)timeout_ms);
+        fault_set(fault, FAULT_RETRY, "no broker answers at %s within %lld ms%s",
+                  self->endpoint, (long long)timeout_ms, link_hint(self->link));
     }
     if (self->answer == NULL && self->is_asked) {
         self->is_welcome = false; /* it may be another broker by now */

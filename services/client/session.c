@@ -269,6 +269,11 @@ bool session_is_full(const session_t *self)
     return self->is_full;
 }
 
+const char *session_hint(const session_t *self)
+{
+    return link_hint(self->link);
+}
+
 bool session_has_room(const session_t *self)
 {
     return self->is_open && window_has_room(self->window);

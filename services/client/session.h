@@ -33,6 +33,9 @@ int64_t session_silent_ms(const session_t *self);
 /* True while the broker's last answer to an article was that there is no room for it. */
 bool session_is_full(const session_t *self);
 
+/* link_hint of its connection. */
+const char *session_hint(const session_t *self);
+
 /* True when another article is wanted; put no more than one beyond it. */
 bool session_has_room(const session_t *self);
 

@@ -78,9 +78,9 @@ static int send_all(submit_t *self)
         }
         if (session_silent_ms(self->session) > patience_ms) {
             give_way(self);
-            say("no broker answers at %s within %lld s; %zu articles are not confirmed",
+            say("no broker answers at %s within %lld s; %zu articles are not confirmed%s",
                 settings_endpoint(&self->settings, "ingest"), (long long)self->timeout_s,
-                session_count(self->session));
+                session_count(self->session), session_hint(self->session));
             return EXIT_NO_BROKER;
         }
         fflush(stdout);

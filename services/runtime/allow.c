@@ -4,19 +4,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 16 << 20 }; /* bytes; some 100,000 peers */
+enum {
+    FILE_MAX = 16 << 20, /* bytes; some 100,000 peers */
+    /* The clock of a file system stands still for so long at most: what is written twice
+     * within it may look as if it was written once. */
+    TICK_MS = 100,
+};
 
 struct allow {
     char *path;
     char *text; /* the file */
     allow_peer_t *peers;
     size_t count, size;
-    struct stat seen; /* the file as it was when it was looked at last */
+    size_t len;
+    struct stat seen; /* the file as it was when it was looked at last … */
+    int64_t seen_ms;  /* … and when that was, Unix time */
 };
 
 /* --- all lines ------------------------------------------------------------------------ */
@@ -86,6 +95,7 @@ allow_t *allow_parse(const char *path, const char *text, size_t len, fault_t *fa
         allow_destroy(&self);
         return NULL;
     }
+    self->len = len;
     memcpy(self->text, text, len);
     self->text[len] = '\0';
     if (read_lines(self, len, fault) != 0 || sort(self, fault) != 0) {
@@ -143,10 +153,18 @@ static int open_file(const char *path, struct stat *info, fault_t *fault)
     return -1;
 }
 
+static int64_t unix_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 allow_t *allow_load(const char *path, fault_t *fault)
 {
     struct stat info;
     size_t len = 0;
+    int64_t now_ms = unix_ms();
     int fd = open_file(path, &info, fault);
     if (fd < 0) {
         return NULL;
@@ -157,6 +175,7 @@ allow_t *allow_load(const char *path, fault_t *fault)
     free(text);
     if (self != NULL) {
         self->seen = info;
+        self->seen_ms = now_ms;
     }
     return self;
 }
@@ -170,25 +189,38 @@ static bool is_same(const struct stat *a, const struct stat *b)
            a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+/* The file may have changed after it was read without a trace in its times. */
+static bool is_recent(const allow_t *self)
+{
+    const struct timespec *time = &self->seen.st_ctim;
+    return self->seen_ms - ((int64_t)time->tv_sec * 1000 + time->tv_nsec / 1000000) <
+           TICK_MS;
+}
+
 int allow_refresh(allow_t *self, fault_t *fault)
 {
-    struct stat info = {0}; /* stays so if there is no file */
+    struct stat info;
+    int64_t now_ms = unix_ms();
     if (stat(self->path, &info) != 0) {
         info = (struct stat){0};
     }
-    if (is_same(&info, &self->seen)) {
+    if (is_same(&info, &self->seen) && !is_recent(self)) {
         return 0;
     }
-    allow_t *fresh = allow_load(self->path, fault);
+    bool is_told = is_same(&info, &self->seen);
+    allow_t *fresh = allow_load(self->path, is_told ? NULL : fault);
     if (fresh == NULL) {
         self->seen = info;
-        return -1;
+        self->seen_ms = now_ms;
+        return is_told ? 0 : -1;
     }
+    bool is_changed =
+        fresh->len != self->len || memcmp(fresh->text, self->text, self->len) != 0;
     allow_t old = *self;
     *self = *fresh;
     *fresh = old;
     allow_destroy(&fresh);
-    return 1;
+    return is_changed;
 }
 
 /* --- asking --------------------------------------------------------------------------- */

@@ -5,8 +5,8 @@
  *     PUBLICKEY ROLE[,ROLE] [STAGE,STAGE|*] # remark
  *
  * Roles are submitter, worker and client; a worker, and only one, names its stages, or *
- * for all. A line may be empty, or a remark that begins with "# " (a key may begin with
- * #). A key stands in one line. */
+ * for all. A line may be empty, or a remark. A key (Z85, it never begins with #) stands in
+ * one line. */
 #ifndef RUNTIME_ALLOW_H
 #define RUNTIME_ALLOW_H
 

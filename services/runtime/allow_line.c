@@ -161,11 +161,10 @@ static int read_stages(const line_t *line, word_t word, allow_peer_t *peer)
 static int read_line(line_t *line, allow_peer_t *peer)
 {
     word_t key = next_word(line);
-    bool is_key = link_keys_is_key(key.text, key.len);
-    if (!is_key && (key.len == 0 || is_remark(key))) {
+    if (key.len == 0 || is_remark(key)) {
         return 0;
     }
-    if (!is_key) {
+    if (!link_keys_is_key(key.text, key.len)) {
         fault_set(line->fault, FAULT_REJECT,
                   "%s: line %u: \"%.*s\" is no key: needs %d characters of Z85", line->path,
                   line->number, shown(key), key.text, LINK_KEY_LEN);

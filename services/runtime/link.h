@@ -49,6 +49,10 @@ void link_destroy(link_t **self); /* what is unsent gets 1 s */
 
 bool link_is_encrypted(const link_t *self);
 
+/* What else may be wrong when nobody answers, to end a message with: "" or, for an
+ * encrypted link, a clause that begins with a semicolon. */
+const char *link_hint(const link_t *self);
+
 /* The endpoint in fact bound (port 0 becomes a number), lent. */
 const char *link_endpoint(const link_t *self);
 

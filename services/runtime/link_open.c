@@ -247,3 +247,10 @@ bool link_is_encrypted(const link_t *self)
 {
     return self->is_encrypted;
 }
+
+const char *link_hint(const link_t *self)
+{
+    return self->is_encrypted ? "; it answers only keys of its allow-list, and only who "
+                                "knows its own"
+                              : "";
+}

@@ -65,7 +65,8 @@ static bool receive(void *socket, frame_t frames[ASKS], bool *is_good)
     return true;
 }
 
-/* 300, not 400: the peer may be listed later, and one that is told 400 never comes back. */
+/* 300, not 400: a peer that is told 400 never comes back, and it may be listed later.
+ * libzmq leaves the refused one without an answer until the handshake's time is up. */
 static void answer(void *socket, const frame_t *id, const char *user)
 {
     const bool is_listed = user != NULL;

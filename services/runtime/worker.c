@@ -2,6 +2,7 @@
 
 #include "runtime/broker_options.h"
 #include "runtime/compute.h"
+#include "runtime/endpoint.h"
 #include "runtime/link.h"
 #include "runtime/log.h"
 #include "runtime/outbox.h"
@@ -21,6 +22,7 @@ enum {
     HOLD = 8, /* articles at once: one under way, the others save a round trip */
     HELLO_AGAIN_MS = 2000,  /* no WELCOME for so long */
     KNOCK_MS = 20,          /* … or nobody there to take the HELLO */
+    LONELY_MS = 10000,      /* no WELCOME for so long is worth a line in the log */
     ANSWER_AGAIN_MS = 5000, /* no RESULT_OK for so long */
     LAST_WAIT_MS =
         15000, /* for RESULT_OK at the end; what is unsettled then is given anew */
@@ -39,7 +41,8 @@ typedef struct {
     uint64_t instance;
 
     bool is_welcome;
-    int64_t hello_ms; /* when HELLO went out last */
+    int64_t hello_ms;  /* when HELLO went out last */
+    int64_t lonely_ms; /* since when there is no WELCOME, or when that was said last */
     int64_t heartbeat_ms;
     int64_t beat_ms; /* when HEARTBEAT went out last */
     uint64_t
@@ -312,6 +315,20 @@ static int64_t patience_ms(const worker_t *self)
     return self->heartbeat_ms / 4;
 }
 
+/* Says now and then that nobody welcomes this worker. */
+static void tell_lonely(worker_t *self, int64_t now_ms)
+{
+    if (self->is_welcome || self->lonely_ms == 0) {
+        self->lonely_ms = now_ms;
+    } else if (now_ms - self->lonely_ms >= LONELY_MS) {
+        char what[ENDPOINT_MAX + 128];
+        snprintf(what, sizeof what, "%s%s", link_endpoint(self->link),
+                 link_hint(self->link));
+        log_event(LOG_WARN, "no broker answers", "at", LOG_TEXT(what), NULL);
+        self->lonely_ms = now_ms;
+    }
+}
+
 static void serve(worker_t *self)
 {
     const int fd = compute_fd(self->compute);
@@ -322,6 +339,7 @@ static void serve(worker_t *self)
         int64_t now_ms = clock_ms();
         receive(self, now_ms);
         collect(self);
+        tell_lonely(self, now_ms);
         if (!self->is_welcome) {
             if (now_ms - self->hello_ms >= HELLO_AGAIN_MS) {
                 say_hello(self, now_ms);

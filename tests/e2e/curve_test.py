@@ -22,8 +22,8 @@ PEERS = {"boss": ("submitter,worker,client", None), "sub": ("submitter", None),
          "shouter": ("worker", "shout"), "sink": ("worker", "deliver")}
 
 
-def articles(count, prefix="a"):
-    return [{"id": f"{prefix}{i}", "text": TEXT} for i in range(count)]
+def articles(count):
+    return [{"id": f"a{i}", "text": TEXT} for i in range(count)]
 
 
 def free_ports(count):
@@ -131,10 +131,276 @@ def system(tmp_path, programs):
 @pytest.mark.release
 def test_articles_pass_through_encrypted_doors(system):
     system.start_all()
-    output = system.ask_as("sub", "submit", "-", text="".join(
-        f'{{"id": "a{i}", "text": "{TEXT.strip()}"}}\n' for i in range(30)))
-    assert output[0] == 0, output
+    system.peer = "sub"
+    system.submit(articles(30))
     rows = system.results_of(30)
     assert sorted(row["id"] for row in rows) == sorted(f"a{i}" for i in range(30))
     assert all("LEEDS" in row["shout"]["text"] for row in rows)
     assert "security\":\"curve" in system.log_of(system.broker)
+
+
+def test_ipc_is_encrypted_when_asked_for(tmp_path, programs):
+    doors = {door: f"ipc://{tmp_path}/run/{door}" for door in ("ingest", "work", "admin")}
+    system = Secure(tmp_path, programs, **{**doors, "security": "curve+ipc"})
+    try:
+        system.start_broker()
+        assert system.is_up()
+        assert "security\":\"curve" in system.log_of(system.running[0])
+        system.broker_options["security"] = "none"
+        system.write_config("broker", system.broker_options)
+        assert system.ask("health", "-t", "700")[0] == 4, "without keys"
+    finally:
+        system.close()
+
+
+def test_who_is_listed_while_it_waits_is_let_in(system):
+    system.start_broker()
+    allow = system.allow()
+    system.add("late", "worker", "clean")
+    line = system.allow()[len(allow):]
+    system.write_allow(allow)
+    late = system.start_as("late", system.program("clean"))
+    refused = "its key is not in the allow-list"
+    wait_until(lambda: refused in system.log_of(system.running[0]), "the stranger is refused", 10)
+    assert "serving" not in system.log_of(late)
+    system.write_allow(allow + line)
+    wait_until(lambda: "serving" in system.log_of(late), "the listed one serves", 20)
+    assert "no broker answers" in system.log_of(late)
+
+
+# --- those who may not ---------------------------------------------------------------------
+
+
+def test_strangers_get_no_answer(system):
+    system.start_broker()
+    other = f"{system.folder}/other"
+    system.keygen(folder=other)
+    system.add("stranger", "submitter,worker,client", folder=other)
+    os.rename(f"{other}/stranger.secret", f"{system.keys}/stranger.secret")
+    options = dict(system.broker_options)
+    for words in (["health", "-t", "700"], ["submit", "-t", "1", "-"]):
+        status, _, notes = system.ask_as("stranger", *words, text='{"id": "a", "text": "A."}\n')
+        assert status == 4 and "allow-list" in notes, "an unknown key"
+    system.write_config("broker", {**options, "server_public": f"{other}/broker.public"})
+    assert system.ask("health", "-t", "700")[0] == 4, "the wrong server key"
+    system.write_config("broker", {**options, "security": "none"})
+    status, _, notes = system.ask("health", "-t", "700")
+    assert status == 4 and "allow-list" not in notes, "no key at all"
+    system.write_config("broker", options)
+    assert system.is_up()
+
+
+@pytest.mark.parametrize("peer, words, lacks", [
+    ("sub", ["status"], "role client"), ("cleaner", ["health"], "role client"),
+    ("asker", ["submit", "-"], "role submitter"), ("cleaner", ["submit", "-"], "role submitter")])
+def test_a_key_without_the_role_is_told(system, peer, words, lacks):
+    system.start_broker()
+    status, output, notes = system.ask_as(peer, *words, text='{"id": "a", "text": "A."}\n')
+    assert (status, output) == (1, "")
+    assert f"this key is not allowed the {lacks}" in notes
+    assert system.is_up()
+
+
+@pytest.mark.parametrize("peer, lacks", [("sub", "role worker"), ("asker", "role worker"),
+                                         ("shouter", 'stage \\"clean\\"')])
+def test_a_worker_without_the_stage_ends_and_says_why(system, peer, lacks):
+    system.start_broker()
+    worker = system.start_as(peer, system.program("clean"))
+    assert system.wait_end(worker) == 3
+    assert f"this key is not allowed the {lacks}" in system.log_of(worker)
+    assert system.is_up()
+
+
+def test_a_claim_of_another_role_at_the_own_door_is_denied(system):
+    system.start_broker()
+    for door, peer, hello in (("ingest", "sub", b'{"role":"worker","stage":"clean"}'),
+                              ("ingest", "sub", b'{"role":"client"}'),
+                              ("work", "shouter", b'{"role":"worker","stage":"clean"}')):
+        submitter = Submitter(system.broker_options[door], f"{system.keys}/broker.public",
+                              f"{system.keys}/{peer}.secret")
+        wait_until(lambda: submitter.send(1, sequence=9, body=hello), "HELLO is sent", 5)
+        assert submitter.socket.poll(5000)
+        frame, reason = submitter.socket.recv_multipart()
+        assert (frame[1], struct.unpack("<I", frame[60:64])[0]) == (5, 7), reason
+        submitter.close()
+
+
+# --- a list that changes -------------------------------------------------------------------
+
+
+def test_a_revoked_key_loses_its_connection_too(system):
+    system.start_broker()
+    worker = system.start_as("cleaner", system.program("clean"))
+    wait_until(lambda: "serving" in system.log_of(worker), "the worker serves", 10)
+    submitter = Submitter(system.broker_options["ingest"], f"{system.keys}/broker.public",
+                          f"{system.keys}/sub.secret")
+    submitter.put({"id": "a", "text": TEXT})
+    wait_until(lambda: submitter.turn() or submitter.confirmed == ["a"], "a is confirmed", 10)
+    system.revoke("cleaner")
+    system.revoke("sub")
+    assert system.wait_end(worker) == 3
+    assert "not on the allow-list any more" in system.log_of(worker)
+    submitter.put({"id": "b", "text": TEXT})
+    wait_until(lambda: submitter.turn() or "b" in submitter.refused, "b is refused", 10)
+    assert "not on the allow-list any more" in submitter.refused["b"]
+    submitter.close()
+    assert system.is_up()
+
+
+def test_a_stage_taken_away_holds_for_who_serves_it(system):
+    system.start_broker()
+    worker = system.start_as("cleaner", system.program("clean"))
+    wait_until(lambda: "serving" in system.log_of(worker), "the worker serves", 10)
+    system.write_allow(system.allow().replace("worker clean # cleaner", "worker tag # cleaner"))
+    assert system.wait_end(worker) == 3
+    assert 'not allowed the stage \\"clean\\"' in system.log_of(worker)
+
+
+def test_a_mistake_in_the_list_is_named_and_changes_nothing(system):
+    broker = system.start_broker()
+    allow = system.allow()
+    system.write_allow(allow + "\nnonsense\n")
+    number = len(allow.splitlines()) + 2
+    named = f"allow: line {number}: \\\"nonsense\\\" is no key"
+    wait_until(lambda: system.is_up() and named in system.log_of(broker), "the line is named", 10)
+    system.stop(broker)
+    broker = system.start(system.program("broker"))
+    assert system.wait_end(broker) == 3
+    assert named in system.log_of(broker)
+
+
+# --- files ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name, spoil, says", [
+    ("broker.secret", lambda path: os.chmod(path, 0o640), "server_secret: .*chmod 600 "),
+    ("broker.secret", os.unlink, "server_secret: .*cannot be opened"),
+    ("broker.secret", lambda path: os.truncate(path, 39), "server_secret: .*no key"),
+    ("allow", os.unlink, "keys/allow: the allow-list cannot be opened"),
+    ("boss.secret", lambda path: os.chmod(path, 0o604), "peer_secret: .*chmod 600 "),
+    ("boss.secret", os.unlink, "peer_secret: .*cannot be opened"),
+    ("broker.public", os.unlink, "server_public: .*cannot be opened")])
+def test_a_file_that_is_missing_or_open_to_others_is_named(system, name, spoil, says):
+    spoil(f"{system.keys}/{name}")
+    if says.startswith(("server_secret", "keys/allow")):
+        broker = system.start(system.program("broker"))
+        assert system.wait_end(broker) == 3
+        text = system.log_of(broker)
+    else:
+        worker = system.start(system.program("clean"))
+        assert system.wait_end(worker) == 3
+        assert re.search(says, system.log_of(worker))
+        status, _, text = system.ask("health")
+        assert status == 3
+    assert re.search(says, text), text
+
+
+def test_keygen_makes_private_files_and_a_line_each(system):
+    folder = f"{system.folder}/new"
+    key = system.keygen(folder=folder).strip()
+    line = system.add("tagger", "worker,client", "tag,clean", folder=folder)
+    assert re.fullmatch(r"\S{40} worker,client tag,clean # tagger\n", line)
+    assert system.add("any", "worker", folder=folder).endswith(" worker * # any\n")
+    modes = {name: stat.S_IMODE(os.stat(f"{folder}/{name}").st_mode) for name in os.listdir(folder)}
+    assert all(mode == (0o600 if name.endswith(".secret") else 0o644)
+               for name, mode in modes.items()), modes
+    assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+    with open(f"{folder}/broker.secret", "rb") as file:
+        assert zmq.curve_public(file.read().strip()).decode() == key
+    with open(f"{folder}/allow", encoding="utf-8") as file:
+        assert line in file.read()
+
+
+def test_keygen_overwrites_nothing(system):
+    before = {name: open(f"{system.keys}/{name}", "rb").read() for name in os.listdir(system.keys)}
+    for words in ([], ["--peer", "sub", "--role", "submitter"],
+                  ["--peer", "broker", "--role", "client"]):
+        status, output, notes = system.ask("keygen", system.keys, *words)
+        assert (status, output) == (1, "") and "never overwritten" in notes
+    os.unlink(f"{system.keys}/sub.secret")
+    assert system.ask("keygen", system.keys, "--peer", "sub", "--role", "client")[0] == 1
+    del before["sub.secret"]
+    assert before == {name: open(f"{system.keys}/{name}", "rb").read()
+                      for name in os.listdir(system.keys)}
+
+
+def test_keygen_mends_a_torn_line_and_refuses_a_broken_list(system):
+    system.write_allow(system.allow().rstrip("\n"))
+    line = system.add("more", "client")
+    assert system.allow().endswith(f"# sink\n{line}")
+    system.write_allow("nonsense\n")
+    status, _, notes = system.ask("keygen", system.keys, "--peer", "x", "--role", "client")
+    assert status == 1 and "allow: line 1" in notes
+    assert not os.path.exists(f"{system.keys}/x.secret")
+    assert system.allow() == "nonsense\n"
+
+
+def test_keygen_on_the_peers_machine_prints_the_line(system):
+    status, line, notes = system.ask("keygen", f"{system.folder}/peer", "-p", "a", "-r", "client")
+    assert status == 0 and line.endswith(" client # a\n") and "broker's allow-list" in notes
+    assert sorted(os.listdir(f"{system.folder}/peer")) == ["a.public", "a.secret"]
+
+
+@pytest.mark.parametrize("words", [
+    [], ["a", "b"], ["d", "--role", "client"], ["d", "--peer", "x"],
+    ["d", "--peer", "x", "--role", "king"], ["d", "--peer", "x", "--role", "client,"],
+    ["d", "--peer", "../x", "--role", "client"], ["d", "--peer", ".x", "--role", "client"],
+    ["d", "--peer", "", "--role", "client"], ["d", "--peer", "a b", "--role", "client"],
+    ["d", "--peer", "x", "--role", "client", "--stage", "tag"],
+    ["d", "--peer", "x", "--role", "worker", "--stage", "Tag tag"]])
+def test_keygen_misused_makes_nothing(system, words):
+    assert system.ask("keygen", *words)[0] == 2
+    assert not os.path.exists(f"{system.folder}/d")
+
+
+# --- noise ---------------------------------------------------------------------------------
+
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01CURVE" + bytes(47)
+NOISE = [b"", b"\xff", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", os.urandom(512), GREETING[:11],
+         GREETING, GREETING + b"\x04\xc8\x05HELLO\x01" + os.urandom(198),
+         GREETING + b"\x06" + b"\xff" * 8 + os.urandom(64),
+         b"\xff" + bytes(8) + b"\x7f\x03\x01NULL" + bytes(48) + b"\x04\x26\x05READY" + bytes(32)]
+
+
+def make_noise(ports, connections, failures):
+    """Connects, says something wrong, and goes; every 30th stays and says nothing more."""
+    held = []
+    try:
+        for i in range(connections):
+            one = socket.create_connection(("127.0.0.1", ports[i % len(ports)]), timeout=10)
+            one.sendall(NOISE[i % len(NOISE)])
+            if i % 30 == 0:
+                held.append(one)
+            else:
+                one.close()
+    except OSError as fault:
+        failures.append(f"after {i} connections: {fault}")
+    for one in held:
+        one.close()
+
+
+def test_ten_thousand_strangers_disturb_nobody(system):
+    system.start_all()
+    submitter = Submitter(system.broker_options["ingest"], f"{system.keys}/broker.public",
+                          f"{system.keys}/sub.secret")
+    failures = []
+    ports = [system.port(door) for door in ("ingest", "work", "admin")]
+    noise = threading.Thread(target=make_noise, args=(ports, 10_000, failures))
+    noise.start()
+    count, gaps, last = 0, [], time.monotonic()
+    while noise.is_alive():
+        if submitter.is_done():
+            gaps.append(time.monotonic() - last)
+            last = time.monotonic()
+            submitter.put({"id": f"a{count}", "text": TEXT})
+            count += 1
+        submitter.turn()
+    noise.join()
+    wait_until(lambda: submitter.turn() or submitter.is_done(), "all is confirmed")
+    submitter.close()
+    assert not failures
+    assert system.is_up()
+    assert len(submitter.confirmed) == count > 0 and not submitter.refused
+    rows = system.results_of(count)
+    assert sorted(row["id"] for row in rows) == sorted(submitter.confirmed)
+    print(f"{count} articles through 10,000 strangers, slowest confirmed in {max(gaps):.3f} s")

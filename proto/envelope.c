@@ -1,5 +1,7 @@
 #include "proto/envelope.h"
 
+#include "proto/bytes.h"
+
 #include <sodium.h>
 #include <string.h>
 #include <unicode/utf8.h>
@@ -75,22 +77,6 @@ static const struct {
     [ENVELOPE_CLAIM] = {"CLAIM", HAS_ARTICLE | HAS_ATTEMPT | HAS_LEASE, 0, BODY_NONE},
 };
 
-static void put_le(uint8_t *at, uint64_t value, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) {
-        at[i] = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static uint64_t get_le(const uint8_t *at, size_t bytes)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        value |= (uint64_t)at[i] << (8 * i);
-    }
-    return value;
-}
-
 static bool is_type(unsigned number)
 {
     return number > 0 && number < ENVELOPE_TYPES;
@@ -132,16 +118,16 @@ size_t envelope_encode(const envelope_t *self, uint8_t out[ENVELOPE_FRAME_MAX])
     out[AT_TYPE] = (uint8_t)self->type;
     out[AT_FLAGS] = self->flags;
     out[AT_PRIORITY] = self->priority;
-    put_le(out + AT_ATTEMPT, self->attempt, 2);
-    put_le(out + AT_LABEL_LEN, self->label_len, 2);
+    bytes_put_le(out + AT_ATTEMPT, self->attempt, 2);
+    bytes_put_le(out + AT_LABEL_LEN, self->label_len, 2);
     memcpy(out + AT_KEY, self->key, ENVELOPE_KEY_LEN);
-    put_le(out + AT_SEQUENCE, self->sequence, 8);
-    put_le(out + AT_LEASE, self->lease, 8);
-    put_le(out + AT_CREDIT, self->credit, 4);
-    put_le(out + AT_CREDIT_KIB, self->credit_kib, 4);
-    put_le(out + AT_DEADLINE, (uint64_t)self->deadline_ms, 8);
-    put_le(out + AT_WAITED, self->waited_ms, 4);
-    put_le(out + AT_CODE, self->code, 4);
+    bytes_put_le(out + AT_SEQUENCE, self->sequence, 8);
+    bytes_put_le(out + AT_LEASE, self->lease, 8);
+    bytes_put_le(out + AT_CREDIT, self->credit, 4);
+    bytes_put_le(out + AT_CREDIT_KIB, self->credit_kib, 4);
+    bytes_put_le(out + AT_DEADLINE, (uint64_t)self->deadline_ms, 8);
+    bytes_put_le(out + AT_WAITED, self->waited_ms, 4);
+    bytes_put_le(out + AT_CODE, self->code, 4);
     memcpy(out + ENVELOPE_HEADER_LEN, self->label, self->label_len);
     return ENVELOPE_HEADER_LEN + (size_t)self->label_len;
 }
@@ -176,15 +162,15 @@ static void read_header(envelope_t *self, const uint8_t *frame)
     self->type = (envelope_type_t)frame[AT_TYPE];
     self->flags = frame[AT_FLAGS];
     self->priority = frame[AT_PRIORITY];
-    self->attempt = (uint16_t)get_le(frame + AT_ATTEMPT, 2);
+    self->attempt = (uint16_t)bytes_get_le(frame + AT_ATTEMPT, 2);
     memcpy(self->key, frame + AT_KEY, ENVELOPE_KEY_LEN);
-    self->sequence = get_le(frame + AT_SEQUENCE, 8);
-    self->lease = get_le(frame + AT_LEASE, 8);
-    self->credit = (uint32_t)get_le(frame + AT_CREDIT, 4);
-    self->credit_kib = (uint32_t)get_le(frame + AT_CREDIT_KIB, 4);
-    self->deadline_ms = (int64_t)get_le(frame + AT_DEADLINE, 8);
-    self->waited_ms = (uint32_t)get_le(frame + AT_WAITED, 4);
-    self->code = (uint32_t)get_le(frame + AT_CODE, 4);
+    self->sequence = bytes_get_le(frame + AT_SEQUENCE, 8);
+    self->lease = bytes_get_le(frame + AT_LEASE, 8);
+    self->credit = (uint32_t)bytes_get_le(frame + AT_CREDIT, 4);
+    self->credit_kib = (uint32_t)bytes_get_le(frame + AT_CREDIT_KIB, 4);
+    self->deadline_ms = (int64_t)bytes_get_le(frame + AT_DEADLINE, 8);
+    self->waited_ms = (uint32_t)bytes_get_le(frame + AT_WAITED, 4);
+    self->code = (uint32_t)bytes_get_le(frame + AT_CODE, 4);
 }
 
 static bool has_key(const envelope_t *self)
@@ -222,7 +208,7 @@ static bool is_label(const char *label, size_t len)
 
 static int read_label(envelope_t *self, const uint8_t *frame, size_t len, fault_t *fault)
 {
-    size_t label_len = get_le(frame + AT_LABEL_LEN, 2);
+    size_t label_len = bytes_get_le(frame + AT_LABEL_LEN, 2);
     if (label_len > ENVELOPE_LABEL_MAX) {
         return bad(fault, self, "the label is over 255 bytes");
     }

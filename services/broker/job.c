@@ -1,5 +1,7 @@
 #include "broker/job.h"
 
+#include "proto/bytes.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -22,22 +24,6 @@ enum {
 enum { JOB_VERSION = 1 };
 _Static_assert(AT_STAGE + PIPELINE_NAME_MAX == STORE_RECORD_LEN, "a job fills its record");
 
-static void put_le(uint8_t *at, uint64_t value, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++) {
-        at[i] = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static uint64_t get_le(const uint8_t *at, size_t bytes)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        value |= (uint64_t)at[i] << (8 * i);
-    }
-    return value;
-}
-
 static uint32_t checksum(const uint8_t record[STORE_RECORD_LEN])
 {
     return (uint32_t)crc32(0, record + AT_VERSION, STORE_RECORD_LEN - AT_VERSION);
@@ -52,13 +38,13 @@ void job_encode(const job_t *self, const char *stage, uint8_t out[STORE_RECORD_L
     out[AT_PRIORITY] = (uint8_t)(self->source << 2 | self->priority);
     out[AT_LABEL_LEN] = self->label_len;
     memcpy(out + AT_KEY, self->key, sizeof self->key);
-    put_le(out + AT_BODY, self->body, 8);
-    put_le(out + AT_SINCE, (uint64_t)self->since_ms, 8);
-    put_le(out + AT_BODY_LEN, self->body_len, 4);
+    bytes_put_le(out + AT_BODY, self->body, 8);
+    bytes_put_le(out + AT_SINCE, (uint64_t)self->since_ms, 8);
+    bytes_put_le(out + AT_BODY_LEN, self->body_len, 4);
     out[AT_FAILURES] = self->failures;
     out[AT_CRASHES] = self->crashes;
     memcpy(out + AT_STAGE, stage, strnlen(stage, PIPELINE_NAME_MAX));
-    put_le(out + AT_CRC, checksum(out), 4);
+    bytes_put_le(out + AT_CRC, checksum(out), 4);
 }
 
 static bool is_sound(const job_t *self)
@@ -71,7 +57,7 @@ static bool is_sound(const job_t *self)
 int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
                const uint8_t record[STORE_RECORD_LEN], fault_t *fault)
 {
-    if (get_le(record + AT_CRC, 4) != checksum(record)) {
+    if (bytes_get_le(record + AT_CRC, 4) != checksum(record)) {
         fault_set(fault, FAULT_REJECT, "damaged record: its checksum is wrong");
         return -1;
     }
@@ -85,9 +71,9 @@ int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
     self->source = record[AT_PRIORITY] >> 2;
     self->label_len = record[AT_LABEL_LEN];
     memcpy(self->key, record + AT_KEY, sizeof self->key);
-    self->body = get_le(record + AT_BODY, 8);
-    self->since_ms = (int64_t)get_le(record + AT_SINCE, 8);
-    self->body_len = (uint32_t)get_le(record + AT_BODY_LEN, 4);
+    self->body = bytes_get_le(record + AT_BODY, 8);
+    self->since_ms = (int64_t)bytes_get_le(record + AT_SINCE, 8);
+    self->body_len = (uint32_t)bytes_get_le(record + AT_BODY_LEN, 4);
     self->failures = record[AT_FAILURES];
     self->crashes = record[AT_CRASHES];
     memcpy(stage, record + AT_STAGE, PIPELINE_NAME_MAX);

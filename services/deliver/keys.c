@@ -13,15 +13,15 @@ struct keys {
     key_digest_t *slots;
     size_t slot_count;
     size_t count;
-    uint64_t seed; /* of this process: nobody can choose ids that meet in one place */
+    uint64_t seed; /* of this process: nobody can choose rows that meet in one place */
 };
 
 static const key_digest_t empty;
 
-key_digest_t keys_digest(const char *id, size_t len)
+key_digest_t keys_digest(const char *row, size_t len)
 {
     key_digest_t key;
-    crypto_generichash(key.bytes, sizeof key.bytes, (const unsigned char *)id, len, NULL,
+    crypto_generichash(key.bytes, sizeof key.bytes, (const unsigned char *)row, len, NULL,
                        0);
     if (memcmp(&key, &empty, sizeof key) == 0) {
         key.bytes[0] = 1;

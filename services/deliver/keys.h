@@ -1,4 +1,4 @@
-/* Keys: a compact set of 16-byte digests of article ids. */
+/* Keys: a compact set of 16-byte digests of rows. */
 #ifndef DELIVER_KEYS_H
 #define DELIVER_KEYS_H
 
@@ -7,15 +7,15 @@
 
 enum { KEY_LEN = 16 };
 
-/* Two different ids have one digest with a chance below 2^-64 for 2^32 ids. */
+/* Two different rows have one digest with a chance below 2^-64 for 2^32 rows. */
 typedef struct {
     unsigned char bytes[KEY_LEN];
 } key_digest_t;
 
 typedef struct keys keys_t;
 
-/* The first 16 bytes of BLAKE2b (RFC 7693) of an id; never all zero. */
-key_digest_t keys_digest(const char *id, size_t len);
+/* BLAKE2b (RFC 7693) of 16 bytes; never all zero. */
+key_digest_t keys_digest(const char *row, size_t len);
 
 keys_t *keys_new(void); /* NULL: no memory */
 void keys_destroy(keys_t **self);

@@ -1,6 +1,6 @@
 #include "deliver/ledger.h"
 
-#include "deliver/ids_cache.h"
+#include "deliver/keys_cache.h"
 #include "deliver/ledger_file.h"
 #include "deliver/row.h"
 #include "runtime/log.h"
@@ -16,12 +16,12 @@ struct ledger {
     int64_t lock_timeout_ms;
     uint64_t end; /* how far the rows are known; always after a line break */
     keys_t *keys; /* of the rows before `end` */
-    ids_cache_t *cache;
+    keys_cache_t *cache;
 };
 
 static int no_memory(const ledger_t *self, fault_t *fault)
 {
-    fault_set(fault, FAULT_RETRY, "%s: no memory for %zu ids", self->file.path,
+    fault_set(fault, FAULT_RETRY, "%s: no memory for %zu rows", self->file.path,
               keys_count(self->keys) + 1);
     return -1;
 }
@@ -30,20 +30,14 @@ static int no_memory(const ledger_t *self, fault_t *fault)
 
 static int learn_line(ledger_t *self, const char *line, size_t len, fault_t *fault)
 {
-    ids_entry_t entry = {.end = self->end + len + 1};
-    bool has_id = row_key(line, len, &entry.key);
-    if (keys_reserve(self->keys) != 0 || ids_cache_note(self->cache, &entry) != 0) {
+    keys_entry_t entry = {keys_digest(line, len), self->end + len + 1};
+    if (keys_reserve(self->keys) != 0 || keys_cache_note(self->cache, &entry) != 0) {
         return no_memory(self, fault);
     }
-    if (has_id) {
-        keys_add(self->keys, &entry.key);
-    } else {
-        log_event(LOG_WARN, "line without an id", "path", LOG_TEXT(self->file.path),
-                  "offset", LOG_INT(self->end), NULL);
-    }
+    keys_add(self->keys, &entry.key);
     self->end = entry.end;
-    if (ids_cache_is_full(self->cache)) {
-        ids_cache_flush(self->cache);
+    if (keys_cache_is_full(self->cache)) {
+        keys_cache_flush(self->cache);
     }
     return 0;
 }
@@ -128,10 +122,10 @@ static int learn_rows(ledger_t *self, fault_t *fault)
 static int start_over(ledger_t *self, uint64_t size, fault_t *fault)
 {
     keys_clear(self->keys);
-    ids_cache_reset(self->cache);
+    keys_cache_reset(self->cache);
     self->end = 0;
     self->file.is_dirty = true;
-    int64_t end = ids_cache_load(self->cache, self->file.fd, size, self->keys);
+    int64_t end = keys_cache_load(self->cache, self->file.fd, size, self->keys);
     if (end < 0) {
         return no_memory(self, fault);
     }
@@ -183,7 +177,7 @@ ledger_t *ledger_open(const char *path, bool is_synced, int64_t lock_timeout_ms,
     self->lock_timeout_ms = lock_timeout_ms;
     self->file = (ledger_file_t){.path = strdup(path), .fd = -1, .is_synced = is_synced};
     self->keys = keys_new();
-    self->cache = ids_cache_new(path);
+    self->cache = keys_cache_new(path);
     if (self->file.path == NULL || self->keys == NULL || self->cache == NULL) {
         fault_set(fault, FAULT_RETRY, "%s: no memory for a ledger", path);
         ledger_destroy(&self);
@@ -201,7 +195,7 @@ static void save_cache(ledger_t *self)
     fault_t ignored = {0};
     self->lock_timeout_ms = 0;
     if (self->file.fd >= 0 && lock(self, &ignored) == 0) {
-        ids_cache_flush(self->cache);
+        keys_cache_flush(self->cache);
         ledger_file_unlock(&self->file);
     }
 }
@@ -217,19 +211,18 @@ void ledger_destroy(ledger_t **self)
     ledger_file_close(&(*self)->file);
     free((*self)->file.path);
     keys_destroy(&(*self)->keys);
-    ids_cache_destroy(&(*self)->cache);
+    keys_cache_destroy(&(*self)->cache);
     free(*self);
     *self = NULL;
 }
 
-static int append_locked(ledger_t *self, const char *id, const char *row, size_t len,
-                         fault_t *fault)
+static int append_locked(ledger_t *self, const char *row, size_t len, fault_t *fault)
 {
-    ids_entry_t entry = {keys_digest(id, strlen(id)), self->end + len + 1};
+    keys_entry_t entry = {keys_digest(row, len), self->end + len + 1};
     if (keys_has(self->keys, &entry.key)) {
         return ledger_file_sync(&self->file, fault);
     }
-    if (keys_reserve(self->keys) != 0 || ids_cache_note(self->cache, &entry) != 0) {
+    if (keys_reserve(self->keys) != 0 || keys_cache_note(self->cache, &entry) != 0) {
         return no_memory(self, fault);
     }
     if (ledger_file_append(&self->file, self->end, row, len, fault) != 0) {
@@ -237,19 +230,18 @@ static int append_locked(ledger_t *self, const char *id, const char *row, size_t
     }
     keys_add(self->keys, &entry.key);
     self->end = entry.end;
-    if (ids_cache_is_full(self->cache)) {
-        ids_cache_flush(self->cache);
+    if (keys_cache_is_full(self->cache)) {
+        keys_cache_flush(self->cache);
     }
     return 1;
 }
 
-int ledger_append(ledger_t *self, const char *id, const char *row, size_t len,
-                  fault_t *fault)
+int ledger_append(ledger_t *self, const char *row, size_t len, fault_t *fault)
 {
     if (lock(self, fault) != 0) {
         return -1;
     }
-    int rc = append_locked(self, id, row, len, fault);
+    int rc = append_locked(self, row, len, fault);
     ledger_file_unlock(&self->file);
     return rc;
 }

@@ -1,12 +1,14 @@
-/* Ledger: a results file of one row a line, in which each id is committed once.
+/* Ledger: a results file of one row a line, in which each row is committed once.
  *
- * Row and id are one write: a row that is whole is committed, one that is torn never was
- * and is taken out. So a result that comes again is not written again: not after a restart,
- * not after kill -9 in mid-write, not by another process on the same file (flock). A file
- * that was moved away or emptied is a new ledger, which knows the ids in it and no others.
+ * A row is its own key (by its digest), and one write: a row that is whole is committed,
+ * one that is torn never was and is taken out. So a result that comes again is not written
+ * again: not after a restart, not after kill -9 in mid-write, not by another process on the
+ * same file (flock). An article that was processed again has another result, and a row of
+ * its own. A file that was moved away or emptied is a new ledger, which knows the rows in
+ * it and no others.
  *
- * In memory: 16 bytes an id, at a load of at most 3/4. Beside a large file lies {path}.ids,
- * a cache (deliver/ids_cache.h) that may be deleted at any time. */
+ * In memory: 16 bytes a row, at a load of at most 3/4. Beside a large file lies
+ * {path}.keys, a cache (deliver/keys_cache.h) that may be deleted at any time. */
 #ifndef DELIVER_LEDGER_H
 #define DELIVER_LEDGER_H
 
@@ -19,18 +21,17 @@
 typedef struct ledger ledger_t;
 
 /* Opens or makes the file and the folders to it, takes out a torn last row and learns the
- * ids. path is copied. is_synced: each row is on disk before ledger_append returns.
+ * others. path is copied. is_synced: each row is on disk before ledger_append returns.
  * lock_timeout_ms: how long another process may hold the file. NULL: a RETRY fault. */
 ledger_t *ledger_open(const char *path, bool is_synced, int64_t lock_timeout_ms,
                       fault_t *fault);
 void ledger_destroy(ledger_t **self);
 
-/* Commits row[0..len), which has no line break and begins with the id. 1: written; 0: the
- * id was there already; -1: a RETRY fault, and the file is as it was. */
-int ledger_append(ledger_t *self, const char *id, const char *row, size_t len,
-                  fault_t *fault);
+/* Commits row[0..len), which has no line break and begins with its id. 1: written; 0: it
+ * was there already; -1: a RETRY fault, and the file is as it was. */
+int ledger_append(ledger_t *self, const char *row, size_t len, fault_t *fault);
 
-/* Rows with an id, as far as this process has looked. */
+/* Different rows, as far as this process has looked. */
 size_t ledger_count(const ledger_t *self);
 
 #endif

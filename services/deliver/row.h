@@ -2,14 +2,8 @@
 #ifndef DELIVER_ROW_H
 #define DELIVER_ROW_H
 
-#include "deliver/keys.h"
-
 #include <stdbool.h>
 #include <stddef.h>
-
-/* The key of the row's id; false, and an all-zero key, if it is no JSON object with one.
- * line has no line break at its end. */
-bool row_key(const char *line, size_t len, key_digest_t *key);
 
 /* Whether it is a JSON object with an id to its last brace; reads all of it. */
 bool row_is_whole(const char *line, size_t len);

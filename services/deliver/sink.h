@@ -16,9 +16,9 @@ typedef struct sink sink_t;
 sink_t *sink_open(const json_t *options, const char *stage, fault_t *fault);
 void sink_destroy(sink_t **self);
 
-/* Delivers the article; 0 once it is safe there. It may come twice and counts once, or
- * carries its id so that the receiver can see to that. -1: a fault tells whether to come
- * again. */
+/* Delivers the article; 0 once it is safe there. The same result may come twice and counts
+ * once, or carries a key of its own so that the receiver can see to that. -1: a fault tells
+ * whether to come again. */
 int sink_write(sink_t *self, const article_t *article, fault_t *fault);
 
 /* --- a type of sink: a new one is a row in sink.c --------------------------------------

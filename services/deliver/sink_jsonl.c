@@ -1,4 +1,4 @@
-/* Sink jsonl: a file of one article a line, each id once. */
+/* Sink jsonl: a file of one result a line, each once. */
 #include "deliver/ledger.h"
 #include "deliver/sink.h"
 
@@ -26,7 +26,7 @@ static int jsonl_write(void *state, const article_t *article, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "no memory to write %s", article_id(article));
         return -1;
     }
-    int rc = ledger_append(state, article_id(article), row, len, fault);
+    int rc = ledger_append(state, row, len, fault);
     free(row);
     return rc < 0 ? -1 : 0;
 }

@@ -1,4 +1,5 @@
 /* Sink webhook: posts each article to a server. */
+#include "deliver/keys.h"
 #include "deliver/signature.h"
 #include "deliver/sink.h"
 #include "runtime/http.h"
@@ -11,7 +12,8 @@
 
 enum {
     HEADERS_MAX = 32,                         /* of the options */
-    KEY_HEADER_MAX = 20 + 3 * ARTICLE_ID_MAX, /* each byte may become %XX */
+    DIGEST_BYTES = 8,                         /* of the result, in its Idempotency-Key */
+    KEY_HEADER_MAX = 40 + 3 * ARTICLE_ID_MAX, /* each byte of an id may become %XX */
     PAUSE_MS = 100,      /* before the second attempt; doubles each time */
     PAUSE_MAX_MS = 2000, /* a longer wait is the broker's business */
     EXCERPT_MAX = 80,    /* bytes of the answer that a fault repeats */
@@ -105,14 +107,22 @@ static void *webhook_open(const config_t *config, fault_t *fault)
 
 /* --- one request ---------------------------------------------------------------------- */
 
-/* Ids may hold any character; a header may not. */
-static void write_key_header(char out[KEY_HEADER_MAX], const char *id)
+/* "Idempotency-Key: ID.DIGEST": the same result again has the same key, the result of an
+ * article that was processed again another. Ids may hold any character; a header may not.
+ */
+static void write_key_header(char out[KEY_HEADER_MAX], const char *id, const char *body,
+                             size_t body_len)
 {
+    key_digest_t digest = keys_digest(body, body_len);
     size_t len = (size_t)snprintf(out, KEY_HEADER_MAX, "Idempotency-Key: ");
-    for (const char *c = id; *c != '\0' && len + 4 < KEY_HEADER_MAX; c++) {
+    for (const char *c = id; *c != '\0'; c++) {
         bool is_plain = *c > ' ' && *c < 0x7f && *c != '%';
         len += (size_t)snprintf(out + len, KEY_HEADER_MAX - len, is_plain ? "%c" : "%%%02X",
                                 (unsigned char)*c);
+    }
+    out[len++] = '.';
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        len += (size_t)snprintf(out + len, KEY_HEADER_MAX - len, "%02x", digest.bytes[i]);
     }
 }
 
@@ -215,7 +225,7 @@ static int webhook_write(void *state, const article_t *article, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "no memory to write %s", article_id(article));
         return -1;
     }
-    write_key_header(key_header, article_id(article));
+    write_key_header(key_header, article_id(article), body, len);
     const char **next = &self->headers[self->header_count];
     *next++ = key_header;
     if (self->signature != NULL) {

@@ -41,7 +41,7 @@ def test_killed_at_random_moments_loses_and_doubles_nothing(programs, tmp_path):
     chance = random.Random(SEED)
     path = tmp_path / "results.jsonl"
     waiting = [article(number, size=chance.randrange(20000)) for number in range(300)]
-    done = []
+    done = []  # the articles
     kills = 0
     while waiting:
         deliver = Deliver(programs, tmp_path, options(path))
@@ -53,19 +53,29 @@ def test_killed_at_random_moments_loses_and_doubles_nothing(programs, tmp_path):
                 if answer is None:
                     break
                 assert "fault" not in answer
-                done.append(waiting.pop(0)["id"])
+                done.append(waiting.pop(0))
         except BrokenPipeError:
             pass
         killer.cancel()
         deliver.kill()
         kills += 1
         if done and chance.random() < 0.3:  # and what was answered may come again
-            waiting.append(article(0, size=5))
-            waiting[-1]["id"] = chance.choice(done)
+            waiting.append(chance.choice(done))
         assert kills < 2000
     assert kills > 5
-    assert rows(path) == {one: 1 for one in set(done)}
-    assert len(set(done)) == 300
+    assert rows(path) == {article(n)["id"]: 1 for n in range(300)}
+    assert len(done) >= 300
+
+
+def test_another_result_of_an_article_is_another_row(programs, tmp_path):
+    path = tmp_path / "results.jsonl"
+    for _ in range(2):
+        deliver = Deliver(programs, tmp_path, options(path))
+        for size in (10, 20):
+            assert deliver.send(article(1, size)) == article(1, size)
+        assert deliver.close() == 0
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [
+        article(1, 10), article(1, 20)]
 
 
 @pytest.mark.parametrize("step", ["row_written", "row_synced"])

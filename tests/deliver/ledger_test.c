@@ -58,7 +58,7 @@ static int forget_files(void **state)
 {
     (void)state;
     unlink("r.jsonl");
-    unlink("r.jsonl.ids");
+    unlink("r.jsonl.keys");
     return 0;
 }
 
@@ -77,7 +77,7 @@ static int append(ledger_t *ledger, const char *id, fault_t *fault)
     char row[200];
     int len = snprintf(row, sizeof row, "{\"id\":\"%s\",\"clean\":{\"text\":\"x\"}}", id);
     fault_clear(fault);
-    return ledger_append(ledger, id, row, (size_t)len, fault);
+    return ledger_append(ledger, row, (size_t)len, fault);
 }
 
 static char *content(void)
@@ -108,7 +108,7 @@ static off_t size_of(const char *path)
 
 /* --- once ----------------------------------------------------------------------------- */
 
-static void writes_an_id_once(void **state)
+static void writes_a_row_once(void **state)
 {
     (void)state;
     fault_t fault;
@@ -129,7 +129,24 @@ static void writes_an_id_once(void **state)
     assert_string_equal(content(), ROW("a") ROW("b") ROW("c"));
 }
 
-static void writes_an_id_once_from_two_ledgers(void **state)
+static void writes_another_row_of_an_id_beside_the_first(void **state)
+{
+    (void)state;
+    static const char again[] = "{\"id\":\"a\",\"clean\":{\"text\":\"y\"}}";
+    fault_t fault = {0};
+    ledger_t *ledger = open_ledger();
+    assert_int_equal(append(ledger, "a", &fault), 1);
+    assert_int_equal(ledger_append(ledger, again, strlen(again), &fault), 1);
+    assert_int_equal(ledger_append(ledger, again, strlen(again), &fault), 0);
+    assert_int_equal(append(ledger, "a", &fault), 0);
+    ledger_destroy(&ledger);
+    ledger = open_ledger();
+    assert_int_equal(ledger_count(ledger), 2);
+    assert_int_equal(ledger_append(ledger, again, strlen(again), &fault), 0);
+    ledger_destroy(&ledger);
+}
+
+static void writes_a_row_once_from_two_ledgers(void **state)
 {
     (void)state;
     fault_t fault;
@@ -158,7 +175,7 @@ static void child_appends(void)
     _exit(failures);
 }
 
-static void writes_an_id_once_from_many_processes(void **state)
+static void writes_a_row_once_from_many_processes(void **state)
 {
     (void)state;
     enum { CHILDREN = 4 };
@@ -252,15 +269,16 @@ static void leaves_a_foreign_file_alone(void **state)
     assert_string_equal(content(), "my notes\nare precious");
 }
 
-static void passes_over_lines_without_an_id(void **state)
+static void passes_over_lines_that_are_no_rows(void **state)
 {
     (void)state;
     fault_t fault;
     put("note\n\n" ROW("a"), strlen("note\n\n" ROW("a")));
     ledger_t *ledger = open_ledger();
-    assert_int_equal(ledger_count(ledger), 1);
     assert_int_equal(append(ledger, "a", &fault), 0);
+    assert_int_equal(append(ledger, "b", &fault), 1);
     ledger_destroy(&ledger);
+    assert_string_equal(content(), "note\n\n" ROW("a") ROW("b"));
 }
 
 static void reads_rows_longer_than_its_buffer(void **state)
@@ -274,13 +292,12 @@ static void reads_rows_longer_than_its_buffer(void **state)
         int head = sprintf(row, "{\"id\":\"%d\",\"x\":\"", i);
         memset(row + head, 'x', len - (size_t)head);
         memcpy(row + len - 2, "\"}", 2);
-        char id[2] = {(char)('0' + i), '\0'};
-        assert_int_equal(ledger_append(ledger, id, row, len, &fault), 1);
+        assert_int_equal(ledger_append(ledger, row, len, &fault), 1);
     }
     ledger_destroy(&ledger);
     free(row);
     assert_int_equal(truncate("r.jsonl", 2 * (off_t)len), 0); /* the second row is torn */
-    unlink("r.jsonl.ids");
+    unlink("r.jsonl.keys");
     ledger = open_ledger();
     assert_int_equal(ledger_count(ledger), 1);
     ledger_destroy(&ledger);
@@ -418,17 +435,20 @@ static void follows_the_name_when_the_file_was_moved_away(void **state)
 }
 
 /* Enough rows that a cache is kept: 6 MiB. */
-static void fill(ledger_t *ledger, int from, int to)
+static int append_large(ledger_t *ledger, int i)
 {
     static char row[4096];
+    fault_t fault = {0};
+    int head = sprintf(row, "{\"id\":\"%d\",\"x\":\"", i);
+    memset(row + head, 'x', sizeof row - (size_t)head);
+    memcpy(row + sizeof row - 2, "\"}", 2);
+    return ledger_append(ledger, row, sizeof row, &fault);
+}
+
+static void fill(ledger_t *ledger, int from, int to)
+{
     for (int i = from; i < to; i++) {
-        fault_t fault = {0};
-        char id[20];
-        snprintf(id, sizeof id, "%d", i);
-        int head = sprintf(row, "{\"id\":\"%d\",\"x\":\"", i);
-        memset(row + head, 'x', sizeof row - (size_t)head);
-        memcpy(row + sizeof row - 2, "\"}", 2);
-        assert_int_equal(ledger_append(ledger, id, row, sizeof row, &fault), 1);
+        assert_int_equal(append_large(ledger, i), 1);
     }
 }
 
@@ -441,12 +461,10 @@ static void check_many(int count)
     assert_non_null(ledger);
     assert_int_equal(ledger_count(ledger), count);
     for (int i = 0; i < count; i++) {
-        char id[20];
-        snprintf(id, sizeof id, "%d", i);
-        assert_int_equal(append(ledger, id, &fault), 0);
+        assert_int_equal(append_large(ledger, i), 0);
     }
     ledger_destroy(&ledger);
-    assert_int_equal(size_of("r.jsonl.ids"), count * RECORD_LEN);
+    assert_int_equal(size_of("r.jsonl.keys"), count * RECORD_LEN);
 }
 
 static void make_many(void)
@@ -461,9 +479,9 @@ static void keeps_a_cache_beside_a_large_file(void **state)
 {
     (void)state;
     make_many();
-    assert_int_equal(size_of("r.jsonl.ids"), MANY * RECORD_LEN);
+    assert_int_equal(size_of("r.jsonl.keys"), MANY * RECORD_LEN);
     check_many(MANY);
-    unlink("r.jsonl.ids");
+    unlink("r.jsonl.keys");
     check_many(MANY);
 }
 
@@ -485,12 +503,12 @@ static void survives_whatever_happens_to_the_cache(void **state)
 {
     (void)state;
     make_many();
-    assert_int_equal(truncate("r.jsonl.ids", 100 * RECORD_LEN + 7), 0);
+    assert_int_equal(truncate("r.jsonl.keys", 100 * RECORD_LEN + 7), 0);
     check_many(MANY);
-    assert_int_equal(truncate("r.jsonl.ids", 0), 0);
+    assert_int_equal(truncate("r.jsonl.keys", 0), 0);
     check_many(MANY);
     for (off_t at = 0; at < MANY * RECORD_LEN; at += 5 * RECORD_LEN + 3) {
-        int fd = open("r.jsonl.ids", O_RDWR);
+        int fd = open("r.jsonl.keys", O_RDWR);
         unsigned char byte;
         assert_int_equal(pread(fd, &byte, 1, at), 1);
         byte ^= 0x40;
@@ -501,7 +519,7 @@ static void survives_whatever_happens_to_the_cache(void **state)
         }
     }
     check_many(MANY);
-    FILE *garbage = fopen("r.jsonl.ids", "wb");
+    FILE *garbage = fopen("r.jsonl.keys", "wb");
     fputs("this is not a cache at all, but a text of more than one record", garbage);
     fclose(garbage);
     check_many(MANY);
@@ -519,7 +537,7 @@ static void does_not_trust_the_cache_of_another_file(void **state)
     ledger_destroy(&ledger);
     ledger = ledger_open("r.jsonl", false, TIMEOUT_MS, &fault);
     assert_int_equal(ledger_count(ledger), MANY);
-    assert_int_equal(append(ledger, "0", &fault), 1);
+    assert_int_equal(append_large(ledger, 0), 1);
     ledger_destroy(&ledger);
     unlink("old.jsonl");
 }
@@ -529,15 +547,16 @@ static void does_not_trust_the_cache_of_another_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(writes_an_id_once),
-        TEST(writes_an_id_once_from_two_ledgers),
-        TEST(writes_an_id_once_from_many_processes),
+        TEST(writes_a_row_once),
+        TEST(writes_another_row_of_an_id_beside_the_first),
+        TEST(writes_a_row_once_from_two_ledgers),
+        TEST(writes_a_row_once_from_many_processes),
         TEST(makes_the_folders_to_the_file),
         TEST(takes_out_a_row_torn_at_any_byte),
         TEST(takes_out_zeros_that_a_power_failure_left),
         TEST(takes_out_a_row_that_another_process_tore),
         TEST(leaves_a_foreign_file_alone),
-        TEST(passes_over_lines_without_an_id),
+        TEST(passes_over_lines_that_are_no_rows),
         TEST(reads_rows_longer_than_its_buffer),
         TEST(goes_back_to_the_last_row_when_the_disk_is_full),
         TEST(takes_a_row_back_that_was_not_synced),

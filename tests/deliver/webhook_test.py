@@ -129,6 +129,12 @@ def receiver():
         server.server_close()
 
 
+def key_of(body):
+    """The Idempotency-Key of a result: its id, a point, 16 hex digits of its digest."""
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()[:16]
+    return f"{urllib.parse.quote(json.loads(body)['id'])}.{digest}"
+
+
 def options(server, **more):
     return {"type": "webhook", "url": server.url, "timeout_ms": 400, **more}
 
@@ -161,9 +167,9 @@ def test_every_article_arrives_though_the_server_fails_now_and_then(
         else:
             assert answer == article(number)
     assert deliver.close() == 0
-    keys = {urllib.parse.unquote(key) for key in server.taken}
-    assert keys == {article(n)["id"] for n in range(150)}
-    assert {json.loads(b)["id"] for b in server.bodies.values()} == keys
+    assert {key_of(body): body for body in server.bodies.values()} == server.bodies
+    assert {json.loads(body)["id"] for body in server.bodies.values()} == \
+        {article(n)["id"] for n in range(150)}
     assert all(server.outcomes[f] > 0 for f in failures), server.outcomes
     # libcurl asks again by itself when a kept connection is reset before any answer
     assert attempts <= server.count <= attempts + server.outcomes["reset"]
@@ -233,7 +239,8 @@ def test_requests_carry_key_type_own_headers_and_signature(programs, tmp_path, r
         server, hmac_key_file=str(tmp_path / "hmac.key"),
         headers=["Authorization: Bearer xyz", "X-Own: 1"])) == article(1)
     headers = server.headers[0]
-    body = server.bodies["article%201%20%C3%A9"]
+    key_sent, body = list(server.bodies.items())[0]
+    assert key_sent.startswith("article%201%20%C3%A9.") and key_sent == key_of(body)
     assert json.loads(body) == article(1)
     assert headers["Content-Type"] == "application/json"
     assert headers["Authorization"] == "Bearer xyz"
@@ -252,7 +259,19 @@ def test_an_id_cannot_add_a_header(programs, tmp_path, receiver):
         assert server.count == 0
         return
     assert "Evil" not in server.headers[0]
-    assert urllib.parse.unquote(server.headers[0]["Idempotency-Key"]) == hostile["id"]
+    sent = server.headers[0]["Idempotency-Key"]
+    assert urllib.parse.unquote(sent.rsplit(".", 1)[0]) == hostile["id"]
+
+
+def test_another_result_of_an_article_has_another_key(programs, tmp_path, receiver):
+    server = receiver(lambda count: "ok")
+    deliver = Deliver(programs, tmp_path, options(server))
+    for size in (10, 20, 10):
+        assert deliver.send(article(1, size)) == article(1, size)
+    deliver.close()
+    keys = [headers["Idempotency-Key"] for headers in server.headers]
+    assert keys[0] == keys[2] != keys[1]
+    assert {key.rsplit(".", 1)[0] for key in keys} == {"article%201%20%C3%A9"}
 
 
 def test_connections_are_kept_between_articles(programs, tmp_path, receiver):

@@ -1,6 +1,4 @@
-#include "deliver/ids_cache.h"
-
-#include "deliver/row.h"
+#include "deliver/keys_cache.h"
 
 #include <endian.h>
 #include <fcntl.h>
@@ -20,25 +18,25 @@ enum {
     ROW_MAX = 128 << 20   /* bytes; a longer one is no row of ours */
 };
 
-struct ids_cache {
+struct keys_cache {
     char *path;
-    ids_entry_t *notes;
+    keys_entry_t *notes;
     size_t note_count;
     size_t note_room;
     uint64_t notes_start; /* where the first noted line starts */
 };
 
-ids_cache_t *ids_cache_new(const char *path)
+keys_cache_t *keys_cache_new(const char *path)
 {
-    ids_cache_t *self = calloc(1, sizeof *self);
-    if (self != NULL && asprintf(&self->path, "%s.ids", path) < 0) {
+    keys_cache_t *self = calloc(1, sizeof *self);
+    if (self != NULL && asprintf(&self->path, "%s.keys", path) < 0) {
         free(self);
         return NULL;
     }
     return self;
 }
 
-void ids_cache_destroy(ids_cache_t **self)
+void keys_cache_destroy(keys_cache_t **self)
 {
     if (*self == NULL) {
         return;
@@ -49,7 +47,7 @@ void ids_cache_destroy(ids_cache_t **self)
     *self = NULL;
 }
 
-void ids_cache_reset(ids_cache_t *self)
+void keys_cache_reset(keys_cache_t *self)
 {
     self->note_count = 0;
     self->notes_start = 0;
@@ -69,7 +67,7 @@ static uint64_t check_of(const unsigned char record[RECORD_LEN], uint64_t start)
     return check;
 }
 
-static void encode(unsigned char record[RECORD_LEN], const ids_entry_t *entry,
+static void encode(unsigned char record[RECORD_LEN], const keys_entry_t *entry,
                    uint64_t start)
 {
     memcpy(record, entry->key.bytes, KEY_LEN);
@@ -78,7 +76,7 @@ static void encode(unsigned char record[RECORD_LEN], const ids_entry_t *entry,
     memcpy(record + 24, &check, 8);
 }
 
-static bool decode(ids_entry_t *entry, const unsigned char record[RECORD_LEN],
+static bool decode(keys_entry_t *entry, const unsigned char record[RECORD_LEN],
                    uint64_t start)
 {
     uint64_t check;
@@ -91,14 +89,8 @@ static bool decode(ids_entry_t *entry, const unsigned char record[RECORD_LEN],
 
 /* --- reading -------------------------------------------------------------------------- */
 
-static bool is_zero(const key_digest_t *key)
-{
-    static const key_digest_t zero;
-    return memcmp(key, &zero, sizeof zero) == 0;
-}
-
 /* Whether the line of the results file is the one the entry tells of. */
-static bool is_in_file(int fd, uint64_t start, const ids_entry_t *entry)
+static bool is_in_file(int fd, uint64_t start, const keys_entry_t *entry)
 {
     key_digest_t key;
     size_t len = (size_t)(entry->end - start);
@@ -106,7 +98,7 @@ static bool is_in_file(int fd, uint64_t start, const ids_entry_t *entry)
     bool is_same = line != NULL && pread(fd, line, len, (off_t)start) == (ssize_t)len &&
                    memchr(line, '\n', len) == line + len - 1;
     if (is_same) {
-        row_key(line, len - 1, &key);
+        key = keys_digest(line, len - 1);
         is_same = memcmp(&key, &entry->key, sizeof key) == 0;
     }
     free(line);
@@ -126,7 +118,7 @@ typedef enum { LOAD_ON, LOAD_END, LOAD_STALE, LOAD_NO_MEMORY } load_t;
 
 static load_t take_record(loading_t *self, const unsigned char record[RECORD_LEN])
 {
-    ids_entry_t entry;
+    keys_entry_t entry;
     if (!decode(&entry, record, self->end)) {
         return LOAD_END; /* torn here: the rows after it are read */
     }
@@ -139,9 +131,7 @@ static load_t take_record(loading_t *self, const unsigned char record[RECORD_LEN
     if (keys_reserve(self->keys) != 0) {
         return LOAD_NO_MEMORY;
     }
-    if (!is_zero(&entry.key)) {
-        keys_add(self->keys, &entry.key);
-    }
+    keys_add(self->keys, &entry.key);
     self->end = entry.end;
     self->read++;
     return LOAD_ON;
@@ -164,7 +154,7 @@ static load_t take_records(loading_t *self, FILE *file)
     return state;
 }
 
-int64_t ids_cache_load(ids_cache_t *self, int fd, uint64_t size, keys_t *keys)
+int64_t keys_cache_load(keys_cache_t *self, int fd, uint64_t size, keys_t *keys)
 {
     struct stat info;
     loading_t loading = {.fd = fd, .size = size, .keys = keys};
@@ -196,11 +186,11 @@ int64_t ids_cache_load(ids_cache_t *self, int fd, uint64_t size, keys_t *keys)
 
 /* --- writing -------------------------------------------------------------------------- */
 
-int ids_cache_note(ids_cache_t *self, const ids_entry_t *entry)
+int keys_cache_note(keys_cache_t *self, const keys_entry_t *entry)
 {
     if (self->note_count == self->note_room) {
         size_t room = self->note_room > 0 ? 2 * self->note_room : NOTES_MAX;
-        ids_entry_t *notes = realloc(self->notes, room * sizeof *notes);
+        keys_entry_t *notes = realloc(self->notes, room * sizeof *notes);
         if (notes == NULL) {
             return -1;
         }
@@ -211,7 +201,7 @@ int ids_cache_note(ids_cache_t *self, const ids_entry_t *entry)
     return 0;
 }
 
-bool ids_cache_is_full(const ids_cache_t *self)
+bool keys_cache_is_full(const keys_cache_t *self)
 {
     return self->note_count >= NOTES_MAX &&
            self->notes[self->note_count - 1].end >= SMALL_FILE;
@@ -229,7 +219,7 @@ static uint64_t last_end(int fd, off_t records)
 }
 
 /* Another process may have written some of the same lines. */
-static void append(ids_cache_t *self, int fd, off_t records)
+static void append(keys_cache_t *self, int fd, off_t records)
 {
     uint64_t known = last_end(fd, records);
     uint64_t start = self->notes_start;
@@ -250,7 +240,7 @@ static void append(ids_cache_t *self, int fd, off_t records)
     free(bytes);
 }
 
-void ids_cache_flush(ids_cache_t *self)
+void keys_cache_flush(keys_cache_t *self)
 {
     struct stat info;
     if (self->note_count == 0 || self->notes[self->note_count - 1].end < SMALL_FILE) {

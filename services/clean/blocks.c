@@ -151,6 +151,13 @@ typedef struct {
     bool is_block;
 } frame_t;
 
+/* A link that leads nowhere is how a page calls its scripts. */
+static bool is_link(const dom_t *dom, uint32_t i)
+{
+    const char *href = dom_tag(dom, i) == DOM_A ? dom_attr(dom, i, "href") : NULL;
+    return dom_tag(dom, i) == DOM_A && (href == NULL || strcmp(href, "javascript:") != 0);
+}
+
 static frame_t frame_of(const dom_t *dom, uint32_t i, const frame_t *outer)
 {
     dom_tag_t tag = dom_tag(dom, i);
@@ -158,7 +165,7 @@ static frame_t frame_of(const dom_t *dom, uint32_t i, const frame_t *outer)
     frame.end = dom_end(dom, i);
     frame.is_block = !is_inline(tag);
     frame.block = frame.is_block ? i : outer->block;
-    frame.link = outer->link || tag == DOM_A;
+    frame.link = outer->link || is_link(dom, i);
     frame.bold = outer->bold || tag == DOM_B || tag == DOM_STRONG;
     return frame;
 }

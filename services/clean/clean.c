@@ -2,6 +2,7 @@
 
 #include "clean/base64.h"
 #include "clean/blocks.h"
+#include "clean/brief.h"
 #include "clean/charset.h"
 #include "clean/dom.h"
 #include "clean/extract.h"
@@ -35,6 +36,7 @@ typedef struct {
     charset_note_t charset;
     json_t *clean;
     result_t result;
+    size_t seen; /* bytes of text, kept or removed */
     double confidence;
     fault_t *fault;
 } run_t;
@@ -158,6 +160,7 @@ static int write_blocks(run_t *run, const blocks_t *blocks, const char *const *r
     for (uint32_t i = 0; i < blocks_count(blocks) && rc == 0; i++) {
         const block_t *block = blocks_at(blocks, i);
         const char *text = blocks_text(blocks, i);
+        run->seen += block->len;
         rc = reasons[i] != NULL
                  ? result_remove(&run->result, text, block->len, reasons[i])
                  : result_keep(&run->result, text, block->len, block->kind, block->words);
@@ -172,6 +175,7 @@ static int write_lines(run_t *run, const rows_t *lines, const char *const *reaso
         const block_t *line = rows_at(lines, i);
         size_t len;
         const char *text = rows_text(lines, i, &len);
+        run->seen += len;
         rc = reasons[i] != NULL
                  ? result_remove(&run->result, text, len, reasons[i])
                  : result_keep(&run->result, text, len, line->kind, line->words);
@@ -289,7 +293,9 @@ static void set_language(run_t *run)
 static int check_article(run_t *run)
 {
     size_t least = run->cleaner->limits.text_min;
-    if (run->result.code_points >= least) {
+    bool is_whole = run->result.code_points > 0 && !run->is_cut &&
+                    brief_is(run->seen, run->result.text.len);
+    if (run->result.code_points >= least || is_whole) {
         return 0;
     }
     if (run->is_cut) {

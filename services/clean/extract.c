@@ -1,5 +1,6 @@
 #include "clean/extract.h"
 
+#include "clean/brief.h"
 #include "clean/container.h"
 #include "clean/hints.h"
 #include "clean/phrases.h"
@@ -68,7 +69,8 @@ static const char *judge_links(const page_t *page, uint32_t i)
     if (block->link_len * 10 > block->len * 8 && block->words < 40) {
         return "links";
     }
-    return block->link_len * 2 > block->len && !is_sentence(block) ? "links" : NULL;
+    bool is_running = is_sentence(block) && block->is_ended;
+    return block->link_len * 2 > block->len && !is_running ? "links" : NULL;
 }
 
 static const char *judge_phrase(const page_t *page, uint32_t i)
@@ -331,6 +333,7 @@ int extract_article(const dom_t *dom, const blocks_t *blocks, const char *title,
     uint32_t container = container_find(dom, blocks, page.against, &share, fault);
     if (container == DOM_NONE) {
         drop_all(&page);
+        brief_keep_blocks(blocks, page.against, title, reasons);
         *confidence = 0;
         return fault->kind == FAULT_NONE ? 0 : -1;
     }
@@ -345,6 +348,7 @@ int extract_article(const dom_t *dom, const blocks_t *blocks, const char *title,
     }
     trim_edges(&page);
     drop_bare_headings(&page);
+    brief_keep_blocks(blocks, page.against, title, reasons);
     *confidence = sure_of(&page, share);
     return 0;
 }

@@ -69,6 +69,22 @@ static const struct {
     {                                                                                      \
         "date or byline", false                                                            \
     }
+#define VIDEO                                                                              \
+    {                                                                                      \
+        "embedded media", false                                                            \
+    }
+#define PAYWALL                                                                            \
+    {                                                                                      \
+        "paywall note", false                                                              \
+    }
+#define ABOUT                                                                              \
+    {                                                                                      \
+        "about the author", false                                                          \
+    }
+#define ERROR                                                                              \
+    {                                                                                      \
+        "error page", false                                                                \
+    }
 #include "clean/phrases.inc"
 };
 

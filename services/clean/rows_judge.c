@@ -1,5 +1,6 @@
 #include "clean/rows.h"
 
+#include "clean/brief.h"
 #include "clean/path.h"
 #include "clean/phrases.h"
 #include "clean/rows_head.h"
@@ -18,6 +19,7 @@ typedef struct {
     const char *title;
     const char **reasons;
     bool *is_inside;     /* per line */
+    bool *is_stock;      /* per line: told by what it says */
     uint32_t first, end; /* the article's lines */
 } judge_t;
 
@@ -230,6 +232,15 @@ static void drop_loose_runs(judge_t *judge)
     }
 }
 
+static uint32_t first_kept(const judge_t *judge)
+{
+    uint32_t i = 0;
+    while (i < judge->first && judge->reasons[i] != NULL) {
+        i++;
+    }
+    return i;
+}
+
 static double sure_of(const judge_t *judge)
 {
     double kept = 0;
@@ -246,17 +257,24 @@ int rows_judge(const rows_t *self, json_t *meta, const char **reasons, double *c
 {
     const char *title = json_string_value(json_object_get(meta, "title"));
     judge_t judge = {.rows = self, .title = title, .reasons = reasons};
+    judge.is_stock = calloc(rows_count(self) + 1, sizeof *judge.is_stock);
     drop_phrases(&judge);
     drop_doubles(&judge);
-    if (find_stretches(&judge) != 0) {
+    if (judge.is_stock == NULL || find_stretches(&judge) != 0) {
+        free(judge.is_stock);
         free(judge.is_inside);
         return -1;
+    }
+    for (uint32_t i = 0; i < rows_count(self); i++) {
+        judge.is_stock[i] = reasons[i] != NULL;
     }
     drop_outside(&judge);
     drop_repeated(&judge);
     drop_loose_runs(&judge);
-    rows_read_head(self, judge.first, meta, reasons);
+    brief_keep_rows(self, judge.is_stock, reasons);
+    rows_read_head(self, first_kept(&judge), meta, reasons);
     *confidence = sure_of(&judge);
+    free(judge.is_stock);
     free(judge.is_inside);
     return 0;
 }

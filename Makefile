@@ -35,8 +35,10 @@ BINS     := $(STAGES:%=$(BUILD)/bin/nutgraf-%) \
 	$(if $(wildcard services/broker/main.c),$(BUILD)/bin/nutgraf-broker) \
 	$(if $(wildcard services/client/main.c),$(BUILD)/bin/nutgraf)
 UNITS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
+# What tests start or preload beside the programs.
+TOOLS    := $(BUILD)/tests/chaos/store_reader $(BUILD)/tests/chaos/disk.so
 FUZZERS  := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
-C_FILES   = $(wildcard proto/*.[ch] services/*/*.[ch] tests/*/*.[ch])
+C_FILES   = $(wildcard proto/*.[ch] services/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 # The modules of a service: what can be linked into a test.
@@ -57,7 +59,7 @@ submake = $(MAKE) --no-print-directory
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
-units: $(UNITS)
+units: $(UNITS) $(TOOLS)
 
 run: deps  ## installs what is missing, builds, enriches the sample pages; IN=path: those
 	+@$(submake) -j$(shell nproc) -s all >&2
@@ -158,6 +160,7 @@ $(BUILD)/bin/nutgraf-%: $$(call objects,$$(wildcard services/$$*/*.c) services/r
 # takes only what the test asks for, so that a helper may stand in for a module.
 # tests/sim plays the broker over a store in memory.
 USES_sim := broker
+USES_chaos := broker
 folder = $(firstword $(subst /, ,$*))
 own_of = $(filter-out $(SHARED),$(call modules_of,$(1)))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $$(call objects,$$(call helpers_of,$$(folder))) \
@@ -169,6 +172,11 @@ $(BUILD)/modules/%.a: $$(call objects,$$(call own_of,$$*))
 	$(call show,ar)
 	$(hide)rm -f $@
 	$(hide)ar qcs $@ $^
+
+# Never with sanitizers: it is preloaded into programs that bring their own.
+$(BUILD)/tests/chaos/disk.so: tests/chaos/shim/disk.c
+	$(call show,link)
+	$(hide)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -shared -fPIC $< -o $@
 
 # A fuzz target sees every module.
 fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)

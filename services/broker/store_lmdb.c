@@ -3,6 +3,7 @@
 #include "broker/store_batch.h"
 #include "broker/store_body.h"
 #include "broker/store_lock.h"
+#include "broker/store_new.h"
 #include "broker/store_space.h"
 #include "broker/store_tables.h"
 #include "broker/store_thread.h"
@@ -261,6 +262,7 @@ static int open_files(store_t *self, fault_t *fault)
     self->lock = store_lock_take(self->path, fault);
     if (self->lock < 0 ||
         store_space_make(self->path, "lock.mdb", LOCK_FILE_LEN, fault) != 0 ||
+        store_new_make(self->path, self->capacity, fault) != 0 ||
         store_tables_open(&self->tables, self->path, self->capacity, fault) != 0) {
         return -1;
     }

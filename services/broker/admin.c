@@ -18,6 +18,8 @@ static json_t *ask_health(broker_t *self, const json_t *body, const char **error
 static int64_t oldest_ms(const broker_t *self, const stage_queue_t *stage)
 {
     int64_t since_ms = queue_oldest_ms(&stage->ready, self->jobs);
+    int64_t suspect_ms = queue_oldest_ms(&stage->suspects, self->jobs);
+    since_ms = suspect_ms < since_ms ? suspect_ms : since_ms;
     return since_ms == INT64_MAX ? 0 : self->now_ms - since_ms;
 }
 
@@ -26,9 +28,9 @@ static json_t *stage_status(broker_t *self, int place)
     stage_queue_t *stage = &self->stages[place];
     return json_pack(
         "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "name", stage->route->name,
-        "ready", (json_int_t)stage->ready.count, "delayed", (json_int_t)stage->delayed,
-        "leased", (json_int_t)stage->leased, "buried", (json_int_t)stage->buried,
-        "oldest_ms", (json_int_t)oldest_ms(self, stage), "done",
+        "ready", (json_int_t)(stage->ready.count + stage->suspects.count), "delayed",
+        (json_int_t)stage->delayed, "leased", (json_int_t)stage->leased, "buried",
+        (json_int_t)stage->buried, "oldest_ms", (json_int_t)oldest_ms(self, stage), "done",
         (json_int_t)metric_value(stage->done), "retried",
         (json_int_t)metric_value(stage->retried), "workers",
         (json_int_t)crew_workers(self->crew, place), "paused", (int)stage->is_paused);
@@ -78,7 +80,7 @@ static void set_gauges(broker_t *self)
         const struct {
             const char *state;
             uint64_t value;
-        } depths[] = {{"ready", stage->ready.count},
+        } depths[] = {{"ready", stage->ready.count + stage->suspects.count},
                       {"delayed", stage->delayed},
                       {"leased", stage->leased},
                       {"buried", stage->buried}};

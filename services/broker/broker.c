@@ -37,6 +37,7 @@ static void make_stages(broker_t *self)
     for (int i = 0; i < self->stage_count; i++) {
         self->stages[i].route = pipeline_at(self->route, (size_t)i);
         queue_init(&self->stages[i].ready);
+        queue_init(&self->stages[i].suspects);
         make_stage_metrics(self, &self->stages[i]);
         if (self->stages[i].route->is_sink && i < self->first_sink) {
             self->first_sink = i;

@@ -45,9 +45,10 @@ typedef struct {
 typedef struct {
     const pipeline_stage_t *route;
     queue_t ready;
-    uint64_t delayed, leased, buried;       /* jobs now */
-    bool is_paused;                         /* hands nothing out */
-    uint32_t marking;                       /* jobs whose mark is on its way to the disk */
+    queue_t suspects;                 /* ready too, but given out one at a time (lease.c) */
+    uint64_t delayed, leased, buried; /* jobs now */
+    bool is_paused;                   /* hands nothing out */
+    uint32_t marking;                 /* jobs whose mark is on its way to the disk */
     metric_t *done, *retried, *dead, *lost; /* ever */
     metric_t *wait_seconds, *work_seconds;
 } stage_queue_t;
@@ -71,7 +72,7 @@ struct broker {
 
     uint32_t done_head, done_tail; /* JOB_DONE, the oldest first, by job_t.next */
     size_t done_count;
-    uint32_t suspects_out; /* jobs that were given out alone, and not come back */
+    uint32_t suspects_out; /* jobs with is_suspect */
     uint64_t next_job, next_body;
     store_batch_t *batch; /* being filled; NULL until something changes */
     effects_t filling;    /* for when `batch` is on disk */
@@ -100,6 +101,9 @@ void broker_know(broker_t *self, const uint8_t key[16]);
 
 job_t *broker_job(const broker_t *self, uint32_t slot);
 stage_queue_t *broker_stage_of(broker_t *self, const job_t *job);
+
+/* The queue that a READY job stands in. */
+queue_t *broker_queue_of(broker_t *self, const job_t *job);
 
 /* Counts a job out of its old state and into a new one. */
 void broker_set_state(broker_t *self, job_t *job, job_state_t state);
@@ -192,6 +196,9 @@ void lease_release_unclaimed(broker_t *self, peer_t *peer);
 /* Gives a ready job, or one that is the worker's own, to the worker that has it already;
  * false: it is another's. */
 bool lease_keep(broker_t *self, peer_t *peer, uint32_t slot, const envelope_t *claim);
+
+/* A job that was given out alone has come back, or was settled before it went. */
+void lease_clear_suspicion(broker_t *self, job_t *job);
 
 /* The mark of a job is on disk: it may be handed out. */
 void lease_marked(broker_t *self, uint32_t slot);

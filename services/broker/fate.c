@@ -10,6 +10,7 @@
 void fate_detach(broker_t *self, uint32_t slot)
 {
     job_t *job = broker_job(self, slot);
+    lease_clear_suspicion(self, job);
     if (job->state == JOB_LEASED) {
         lease_t *lease = crew_lease_at(self->crew, job->next);
         metric_observe(broker_stage_of(self, job)->work_seconds,
@@ -17,7 +18,7 @@ void fate_detach(broker_t *self, uint32_t slot)
         crew_unlease(self->crew, job->next);
         job->next = JOB_NONE;
     } else if (job->state == JOB_READY) {
-        queue_remove(&broker_stage_of(self, job)->ready, self->jobs, slot);
+        queue_remove(broker_queue_of(self, job), self->jobs, slot);
     }
 }
 
@@ -26,7 +27,7 @@ void fate_ready(broker_t *self, uint32_t slot)
     job_t *job = broker_job(self, slot);
     job->since_ms = self->now_ms;
     broker_set_state(self, job, JOB_READY);
-    queue_push(&broker_stage_of(self, job)->ready, self->jobs, slot);
+    queue_push(broker_queue_of(self, job), self->jobs, slot);
 }
 
 static void log_job(broker_t *self, const job_t *job, log_level_t level, const char *event,

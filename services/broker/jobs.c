@@ -26,6 +26,13 @@ stage_queue_t *broker_stage_of(broker_t *self, const job_t *job)
     return &self->stages[job->stage];
 }
 
+queue_t *broker_queue_of(broker_t *self, const job_t *job)
+{
+    stage_queue_t *stage = broker_stage_of(self, job);
+    bool is_suspect = job->is_restored && job->crashes > 0;
+    return is_suspect ? &stage->suspects : &stage->ready;
+}
+
 static uint64_t *counter_of(stage_queue_t *stage, job_state_t state)
 {
     switch (state) {
@@ -47,10 +54,6 @@ void broker_set_state(broker_t *self, job_t *job, job_state_t state)
     uint64_t *to = counter_of(stage, state);
     if (from != NULL) {
         (*from)--;
-    }
-    if (job->state == JOB_LEASED && job->is_suspect) {
-        job->is_suspect = false;
-        self->suspects_out--;
     }
     if (to != NULL) {
         (*to)++;

@@ -13,14 +13,21 @@ enum {
         10 * 60000, /* submitters and clients are forgotten, and say HELLO again */
 };
 
+void lease_clear_suspicion(broker_t *self, job_t *job)
+{
+    self->suspects_out -= job->is_suspect;
+    job->is_suspect = false;
+}
+
 /* A leased job is ready again, at the front of its queue: nobody is to blame. */
 static void give_back(broker_t *self, uint32_t place)
 {
     uint32_t slot = crew_lease_at(self->crew, place)->job;
     job_t *job = broker_job(self, slot);
     crew_unlease(self->crew, place);
+    lease_clear_suspicion(self, job);
     broker_set_state(self, job, JOB_READY);
-    queue_unpop(&broker_stage_of(self, job)->ready, self->jobs, slot);
+    queue_unpop(broker_queue_of(self, job), self->jobs, slot);
 }
 
 void lease_release(broker_t *self, peer_t *peer, uint32_t blamed, const char *reason)
@@ -240,25 +247,18 @@ static void put_aside(broker_t *self, uint32_t slot, const fault_t *fault)
 }
 
 /* After a restart each job is marked on disk, once, before a worker gets it: if it is what
- * brings the broker down, the marks add up until restore.c buries it. What was marked
- * before goes out alone, so that no bystander is marked with it. False: not now. */
-static bool mark(broker_t *self, uint32_t slot)
+ * brings the broker down, the marks add up until restore.c buries it. */
+static void mark(broker_t *self, uint32_t slot)
 {
     job_t *job = broker_job(self, slot);
-    stage_queue_t *stage = broker_stage_of(self, job);
-    bool is_suspect = job->crashes > 0;
-    if (stage->marking >= MARKING_MAX || (is_suspect && self->suspects_out > 0)) {
-        return false;
-    }
+    job->is_suspect = job->crashes > 0;
+    self->suspects_out += job->is_suspect;
     job->is_restored = false;
-    job->is_suspect = is_suspect;
-    self->suspects_out += is_suspect;
     job->crashes += job->crashes < UINT8_MAX;
     broker_set_state(self, job, JOB_WRITING);
-    stage->marking++;
+    broker_stage_of(self, job)->marking++;
     broker_save(self, job);
     broker_after(self, (effect_t){.kind = EFFECT_MARKED, .slot = slot, .job = job->id});
-    return true;
 }
 
 void lease_marked(broker_t *self, uint32_t slot)
@@ -276,7 +276,8 @@ static bool dispatch_one(broker_t *self, int stage)
     queue_t *ready = &self->stages[stage].ready;
     uint32_t slot = queue_pop(ready, self->jobs);
     job_t *job = broker_job(self, slot);
-    if (job->is_restored && mark(self, slot)) {
+    if (job->is_restored && self->stages[stage].marking < MARKING_MAX) {
+        mark(self, slot);
         return true;
     }
     peer_t *peer = job->is_restored ? NULL : crew_pick(self->crew, stage, job->body_len);
@@ -299,8 +300,24 @@ static bool dispatch_one(broker_t *self, int stage)
     return true;
 }
 
+/* What was marked before may be what brings the broker down: it goes out alone, so that no
+ * bystander is marked with it. */
+static void dispatch_suspect(broker_t *self)
+{
+    for (int stage = 0; stage < self->stage_count && self->suspects_out == 0; stage++) {
+        stage_queue_t *queue = &self->stages[stage];
+        if (queue->suspects.count > 0 && !queue->is_paused &&
+            crew_has_room(self->crew, stage)) {
+            mark(self, queue_pop(&queue->suspects, self->jobs));
+        }
+    }
+}
+
 void lease_dispatch(broker_t *self)
 {
+    if (!self->is_stopping) {
+        dispatch_suspect(self);
+    }
     for (int stage = 0; stage < self->stage_count && !self->is_stopping; stage++) {
         while (!self->stages[stage].is_paused && self->stages[stage].ready.count > 0 &&
                crew_has_room(self->crew, stage) && dispatch_one(self, stage)) {

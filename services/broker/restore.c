@@ -66,7 +66,7 @@ static void restore_ready(broker_t *self, uint32_t slot)
                  "the broker ended %d times while a worker held this", job->crashes);
         fate_bury(self, slot, reason);
     } else {
-        queue_push(&stage->ready, self->jobs, slot);
+        queue_push(broker_queue_of(self, job), self->jobs, slot);
     }
 }
 

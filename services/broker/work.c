@@ -89,7 +89,8 @@ void work_fail(broker_t *self, uint64_t id, const envelope_t *message)
     bool is_current =
         slot != JOB_NONE && memcmp(broker_job(self, slot)->key, message->key, 16) == 0;
     if (!is_current) {
-        answer_ok_later(self, peer, message); /* the lease was lost and is charged already */
+        answer_ok_later(self, peer,
+                        message); /* the lease was lost and is charged already */
         return;
     }
     char reason[FAULT_REASON_MAX];

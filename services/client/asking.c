@@ -9,7 +9,8 @@ int asking_open(asking_t *self)
 {
     fault_t fault = {0};
     *self = (asking_t){0};
-    if (settings_init(&self->settings, &fault) == 0) {
+    if (settings_init(&self->settings, &fault) == 0 &&
+        settings_keys(&self->settings, &fault) == 0) {
         self->admin =
             admin_new(self->settings.context, settings_endpoint(&self->settings, "admin"),
                       &self->settings.link, &fault);

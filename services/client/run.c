@@ -108,7 +108,8 @@ static int start_children(run_t *self, fault_t *fault)
 
 static int load_settings(run_t *self, fault_t *fault)
 {
-    if (settings_init(&self->settings, fault) != 0) {
+    if (settings_init(&self->settings, fault) != 0 ||
+        settings_keys(&self->settings, fault) != 0) {
         return -1;
     }
     setenv("NUTGRAF_CONFIG", self->settings.folder, 1);

@@ -4,6 +4,7 @@
 #include "runtime/place.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int settings_init(settings_t *self, fault_t *fault)
 {
@@ -12,9 +13,7 @@ int settings_init(settings_t *self, fault_t *fault)
         return -1;
     }
     self->broker = broker_options_load(self->folder, fault);
-    if (self->broker == NULL ||
-        broker_options_connect(self->broker, &self->link, fault) != 0) {
-        settings_close(self);
+    if (self->broker == NULL) {
         return -1;
     }
     self->context = link_context_new(fault);
@@ -25,8 +24,14 @@ int settings_init(settings_t *self, fault_t *fault)
     return 0;
 }
 
+int settings_keys(settings_t *self, fault_t *fault)
+{
+    return broker_options_connect(self->broker, &self->link, fault);
+}
+
 void settings_close(settings_t *self)
 {
+    explicit_bzero(&self->link, sizeof self->link);
     link_context_destroy(&self->context);
     config_destroy(&self->broker);
 }

@@ -14,11 +14,16 @@ typedef struct {
     char folder[PATH_MAX]; /* config/ */
     config_t *broker;      /* config/broker.json */
     link_context_t *context;
-    link_options_t link;
+    link_options_t link; /* by settings_keys */
 } settings_t;
 
 /* Reads config/broker.json and opens the I/O thread. 0, or -1: a REJECT fault. */
 int settings_init(settings_t *self, fault_t *fault);
+
+/* Before connecting: fills `link`, with the keys if a door is encrypted. 0, or -1: a REJECT
+ * fault. */
+int settings_keys(settings_t *self, fault_t *fault);
+
 void settings_close(settings_t *self);
 
 /* "ingest" or "admin", lent. */

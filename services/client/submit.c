@@ -115,8 +115,10 @@ static int carry_out(submit_t *self, const char *path)
 {
     fault_t fault = {0};
     int status;
-    if (settings_init(&self->settings, &fault) != 0) {
+    if (settings_init(&self->settings, &fault) != 0 ||
+        settings_keys(&self->settings, &fault) != 0) {
         say("%s", fault.reason);
+        settings_close(&self->settings);
         return EXIT_CONFIG;
     }
     if (open_all(self, path, &fault) != 0) {

@@ -2,6 +2,7 @@
 #include "runtime/link_keys.h"
 #include "runtime/link_zap.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ void link_context_destroy(link_context_t **self)
 
 int link_context_admit(link_context_t *self, const char *allow_path, fault_t *fault)
 {
+    assert(self->zap == NULL);
     self->zap = link_zap_new(self->zmq, allow_path, fault);
     return self->zap != NULL ? 0 : -1;
 }

@@ -379,6 +379,7 @@ static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
     }
     self->link = link_connect(self->context, config_text(self->options, "work"),
                               &link_options, fault);
+    explicit_bzero(&link_options, sizeof link_options);
     if (self->link == NULL) {
         return -1;
     }

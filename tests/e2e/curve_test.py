@@ -295,6 +295,23 @@ def test_a_file_that_is_missing_or_open_to_others_is_named(system, name, spoil, 
     assert re.search(says, text), text
 
 
+def test_what_needs_no_door_needs_no_key(system):
+    with open(system.results_path, "w", encoding="utf-8") as file:
+        file.write('{"id": "a"}\n')
+    assert system.ask_as("nobody", "tail", "-n", "1", "--no-follow")[0] == 0
+    page = f"{system.folder}/page.txt"
+    with open(page, "w", encoding="utf-8") as file:
+        file.write(TEXT)
+    system.write_config("broker", {**system.broker_options, "security": "curve+ipc"})
+    status, output, notes = system.ask_as("nobody", "status")
+    assert status == 3 and "nobody.secret" in notes
+    system.write_config("pipeline", {"stages": [
+        {"name": "clean"},
+        {"name": "deliver", "sink": True, "options": {"type": "jsonl", "path": "x.jsonl"}}]})
+    status, output, notes = system.ask_as("nobody", "run", page)
+    assert status == 0 and "Leeds" in output, notes
+
+
 def test_keygen_makes_private_files_and_a_line_each(system):
     folder = f"{system.folder}/new"
     key = system.keygen(folder=folder).strip()

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -60,8 +61,18 @@ static uint64_t estimate(const store_space_t *self, uint64_t want)
     return have < want ? have : want;
 }
 
+/* fallocate does not look at RLIMIT_FSIZE when it leaves the length alone; writes do. */
+static uint64_t allowed(uint64_t want)
+{
+    struct rlimit limit;
+    bool is_limited =
+        getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return is_limited && limit.rlim_cur < want ? limit.rlim_cur : want;
+}
+
 uint64_t store_space_reserve(store_space_t *self, uint64_t want)
 {
+    want = allowed(want);
     while (!self->is_estimate && self->reserved < want) {
         uint64_t step = want - self->reserved;
         while (allocate(self->fd, self->reserved, step) != 0) {

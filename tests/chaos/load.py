@@ -129,11 +129,16 @@ class Ledger:
 class Load:
     """Submitter and workers on one broker; run() until `count` are confirmed, or it dies."""
 
-    def __init__(self, options, log):
-        self.log = log
+    def __init__(self, options, log, stages=tuple(STAGES)):
+        self.options, self.log = options, log
         self.ledger = Ledger()
         self.submitter = Submitter(options["ingest"])
-        self.workers = [Worker(options["work"], stage, self.when, self.ledger) for stage in STAGES]
+        self.workers = []
+        self.staff(stages)
+
+    def staff(self, stages):
+        self.workers += [Worker(self.options["work"], stage, self.when, self.ledger)
+                         for stage in stages]
 
     def when(self):
         return os.stat(self.log).st_size if os.path.exists(self.log) else 0

@@ -13,56 +13,13 @@ import random
 
 import pytest
 
-from chaos.disk import ABSENT, Log, Reader, states
-from chaos.load import STAGES, Load
-from e2e.system import System
+from chaos.disk import ABSENT, Log, states
+from chaos.load import Load
+from chaos.watched import Watched, run_load
 
 STATES = int(os.environ.get("STATES", "1500"))
 SEED = int(os.environ.get("SEED", "1"))
 STEPS = ["commit_begin", "commit_written", "commit_synced", "commit_finished"]
-
-
-class Watched(System):
-    """A system whose broker's disk is recorded."""
-
-    def __init__(self, folder, programs, environment=None, **options):
-        stages = [{"name": name, "lease_ms": 20000, "backoff_ms": 100, "attempts": 3}
-                  for name in STAGES[:-1]]
-        super().__init__(folder, programs, stages, **{"store_mb": 64, **options})
-        self.write_config("pipeline", {"stages": [*stages, {"name": "sink", "sink": True}]})
-        self.tools = os.path.join(os.path.dirname(programs), "tests", "chaos")
-        self.log = f"{folder}/disk.log"
-        self.extra = {"LD_PRELOAD": f"{self.tools}/disk.so", "NUTGRAF_DISK_LOG": self.log,
-                      "NUTGRAF_DISK_DELAY_MS": "2", **(environment or {})}
-        self.is_watched = False
-
-    def environment(self):
-        return {**super().environment(), **(self.extra if self.is_watched else {})}
-
-    def start_watched(self):
-        self.is_watched = True
-        process = self.start(self.program("broker"))
-        self.is_watched = False
-        return process
-
-    def reader(self, name="state"):
-        return Reader(f"{self.tools}/store_reader", f"{self.folder}/config/pipeline.json",
-                      f"{self.folder}/{name}")
-
-
-def run_load(system, count, seconds=60):
-    """Runs a load until `count` are confirmed or the broker ends; then it is killed."""
-    process = system.start_watched()
-    load = Load(system.broker_options, system.log)
-    try:
-        load.run(count, process, seconds=seconds)
-    finally:
-        load.close()
-    if process.poll() is None:
-        system.kill(process)
-    else:
-        system.running.remove(process)
-    return load.ledger, process
 
 
 def examine(system, ledger, wanted, is_deaf=False, last_only=False):

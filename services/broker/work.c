@@ -17,11 +17,14 @@ static void answer_ok_later(broker_t *self, const peer_t *peer, const envelope_t
 /* The job that an answer is about, if it still stands in the worker's stage. */
 static uint32_t job_of(broker_t *self, const peer_t *peer, const envelope_t *message)
 {
+    static const bool can_be_answered[] = {[JOB_READY] = true,
+                                           [JOB_LEASED] = true,
+                                           [JOB_DELAYED] = true,
+                                           [JOB_BURIED] = true,
+                                           [JOB_DONE] = false};
     uint32_t slot = broker_find_job(self, message->key, peer->stage);
-    if (slot == JOB_NONE || broker_job(self, slot)->state == JOB_WRITING) {
-        return JOB_NONE;
-    }
-    return slot;
+    return slot != JOB_NONE && can_be_answered[broker_job(self, slot)->state] ? slot
+                                                                              : JOB_NONE;
 }
 
 static peer_t *worker(broker_t *self, uint64_t id, const envelope_t *message)

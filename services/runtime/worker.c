@@ -22,7 +22,7 @@ enum {
     HOLD = 8, /* articles at once: one under way, the others save a round trip */
     HELLO_AGAIN_MS = 2000,  /* no WELCOME for so long */
     KNOCK_MS = 20,          /* … or nobody there to take the HELLO */
-    LONELY_MS = 10000,      /* no WELCOME for so long is worth a line in the log */
+    LONELY_MS = 5000,       /* no WELCOME for so long is worth a line in the log */
     ANSWER_AGAIN_MS = 5000, /* no RESULT_OK for so long */
     LAST_WAIT_MS =
         15000, /* for RESULT_OK at the end; what is unsettled then is given anew */

@@ -14,7 +14,8 @@ ROOMS = {
     "text": {".", "proto/fault.h"},
     "encoder": {".", "proto/fault.h"},
     "runtime": {".", "proto"},
-    "broker": {".", "runtime", "proto/envelope.h", "proto/blob.h", "proto/fault.h"},
+    "broker": {".", "runtime", "proto/envelope.h", "proto/blob.h", "proto/bytes.h",
+               "proto/fault.h"},
     "client": {".", "runtime", "text", "proto"},
     "gateway": {".", "runtime", "text", "proto"},
 }

@@ -89,9 +89,8 @@ void work_fail(broker_t *self, uint64_t id, const envelope_t *message)
     uint32_t place = crew_lease_find(self->crew, message->lease);
     uint32_t slot =
         place == CREW_NO_LEASE ? JOB_NONE : crew_lease_at(self->crew, place)->job;
-    bool is_current =
-        slot != JOB_NONE && broker_job(self, slot)->stage == peer->stage &&
-        memcmp(broker_job(self, slot)->key, message->key, 16) == 0;
+    bool is_current = slot != JOB_NONE && broker_job(self, slot)->stage == peer->stage &&
+                      memcmp(broker_job(self, slot)->key, message->key, 16) == 0;
     if (!is_current) { /* the lease was lost and is charged already */
         answer_ok_later(self, peer, message);
         return;

@@ -55,7 +55,7 @@ submake = $(MAKE) --no-print-directory
 # --- words -----------------------------------------------------------------------------
 
 .PHONY: all units run deps deps-test test check format format-check lint asan \
-	fuzz-build fuzz score chaos bench image install clean help
+	fuzz-build fuzz score chaos model bench image install clean help
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
@@ -101,8 +101,10 @@ score: all  ## scores every stage on the data sets in DATA (../shared/data)
 	@$(PYTHON) tests/run.py score --build $(BUILD) --data $(DATA)
 
 KILLS ?= 200
-chaos: all deps-test  ## kills workers and broker KILLS (200) times and checks that nothing is lost
-	@NUTGRAF_BUILD=$(BUILD) KILLS=$(KILLS) $(PYTHON) -m pytest -q -p no:cacheprovider tests/chaos
+STATES ?= 20000
+FLIPS ?= 100
+chaos: all units deps-test  ## KILLS (200) kills, STATES (20000) disks after a power failure, FLIPS bits
+	@NUTGRAF_BUILD=$(BUILD) KILLS=$(KILLS) STATES=$(STATES) FLIPS=$(FLIPS) $(PYTHON) -m pytest -q -p no:cacheprovider tests/chaos
 
 BENCHES = $(filter-out score_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
 bench: $(BENCHES:%=bench-%)  ## runs every benchmark

@@ -62,15 +62,16 @@ static json_t *ask_status(broker_t *self, const json_t *body, const char **error
     }
     uint64_t buried = broker_count_buried(self);
     return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "epoch",
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "epoch",
         (json_int_t)self->epoch, "uptime_ms", (json_int_t)(self->now_ms - self->started_ms),
         "accepted", (json_int_t)metric_value(self->accepted), "finished",
         (json_int_t)metric_value(self->finished), "duplicates",
         (json_int_t)metric_value(self->duplicates), "queued",
         (json_int_t)(job_pool_count(self->jobs) - buried - self->done_count), "buried",
-        (json_int_t)buried, "kept", (json_int_t)self->done_count, "disk_bytes",
-        (json_int_t)self->disk_bytes, "room_bytes",
-        (json_int_t)(self->room_bytes & INT64_MAX), "stages", stages, "workers", workers);
+        (json_int_t)buried, "kept", (json_int_t)self->done_count, "damaged",
+        (json_int_t)self->damaged_count, "disk_bytes", (json_int_t)self->disk_bytes,
+        "room_bytes", (json_int_t)(self->room_bytes & INT64_MAX), "stages", stages,
+        "workers", workers);
 }
 
 static void set_gauges(broker_t *self)

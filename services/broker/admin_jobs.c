@@ -132,6 +132,19 @@ static uint64_t *buried_after(broker_t *self, int stage, uint64_t after, size_t 
     return pairs;
 }
 
+/* What was set aside belongs to no stage and is on the first page alone. */
+static json_t *list_damaged(const broker_t *self, bool is_first_page)
+{
+    json_t *items = json_array();
+    for (size_t i = 0; is_first_page && i < self->damaged_count; i++) {
+        const damaged_t *it = &self->damaged[i];
+        json_array_append_new(items,
+                              json_pack("{s:I, s:s, s:s}", "job", (json_int_t)it->job, "id",
+                                        it->label, "reason", it->reason));
+    }
+    return items;
+}
+
 json_t *ask_dead_letters(broker_t *self, const json_t *body, const char **error)
 {
     int stage = admin_stage(self, body, "stage");
@@ -154,7 +167,8 @@ json_t *ask_dead_letters(broker_t *self, const json_t *body, const char **error)
         next = json_integer((json_int_t)pairs[2 * ((size_t)limit - 1)]);
     }
     free(pairs);
-    return json_pack("{s:o, s:o}", "items", items, "next", next);
+    return json_pack("{s:o, s:o, s:o}", "items", items, "next", next, "damaged",
+                     list_damaged(self, after == 0 && stage < 0));
 }
 
 static const job_t *buried_of(const broker_t *self, const json_t *id, uint32_t *slot_out)

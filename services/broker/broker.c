@@ -113,6 +113,7 @@ void broker_destroy(broker_t **self)
     known_destroy(&(*self)->known);
     key_index_destroy(&(*self)->by_key);
     job_pool_destroy(&(*self)->jobs);
+    free((*self)->damaged);
     metrics_destroy(&(*self)->metrics);
     free(*self);
     *self = NULL;

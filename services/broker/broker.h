@@ -25,6 +25,8 @@ typedef struct {
     /* As in store.h. */
     blob_t *(*read_body)(void *context, uint64_t id, fault_t *fault);
     char *(*read_note)(void *context, uint64_t job);
+    /* The first bytes of a damaged body, unverified; NULL: there is no such function. */
+    blob_t *(*read_start)(void *context, uint64_t id, size_t len);
 } broker_world_t;
 
 typedef struct {
@@ -52,6 +54,8 @@ int broker_restore_job(broker_t *self, uint64_t id, const uint8_t record[STORE_R
                        fault_t *fault);
 int broker_restore_known(broker_t *self, uint64_t serial, const uint8_t key[16],
                          int64_t until_ms, fault_t *fault);
+/* Bodies up to this id may be there, of damaged jobs too: no new one gets their ids. */
+void broker_restore_bodies(broker_t *self, uint64_t last);
 void broker_restored(broker_t *self, int64_t now_ms);
 
 /* --- running; now_ms is Unix time that never runs backwards --- */

@@ -53,6 +53,14 @@ typedef struct {
     metric_t *wait_seconds, *work_seconds;
 } stage_queue_t;
 
+/* A job whose record cannot be read. */
+typedef struct {
+    uint64_t job;
+    uint8_t record[STORE_RECORD_LEN];
+    char label[ENVELOPE_LABEL_MAX + 1]; /* "?" unless it could be proven */
+    char reason[FAULT_REASON_MAX];
+} damaged_t;
+
 struct broker {
     const pipeline_t *route;
     broker_limits_t limits;
@@ -73,6 +81,8 @@ struct broker {
     uint32_t done_head, done_tail; /* JOB_DONE, the oldest first, by job_t.next */
     size_t done_count;
     uint32_t suspects_out; /* jobs with is_suspect */
+    damaged_t *damaged;    /* set aside; on disk they stay what they are */
+    size_t damaged_count;
     uint64_t next_job, next_body;
     store_batch_t *batch; /* being filled; NULL until something changes */
     effects_t filling;    /* for when `batch` is on disk */
@@ -87,6 +97,13 @@ struct broker {
     metrics_t *metrics;
     metric_t *accepted, *finished, *duplicates, *refused, *commits, *commit_time;
 };
+
+/* --- damaged.c --- */
+void damaged_add(broker_t *self, uint64_t id, const uint8_t record[STORE_RECORD_LEN],
+                 const char *reason);
+
+/* Finds their labels and logs each; when all the others are restored. */
+void damaged_report(broker_t *self);
 
 /* --- jobs.c: the books --- */
 

@@ -54,18 +54,9 @@ static bool is_sound(const job_t *self)
     return is_state && self->label_len > 0 && self->body_len >= self->label_len;
 }
 
-int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
-               const uint8_t record[STORE_RECORD_LEN], fault_t *fault)
+void job_read_fields(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
+                     const uint8_t record[STORE_RECORD_LEN])
 {
-    if (bytes_get_le(record + AT_CRC, 4) != checksum(record)) {
-        fault_set(fault, FAULT_REJECT, "damaged record: its checksum is wrong");
-        return -1;
-    }
-    if (record[AT_VERSION] != JOB_VERSION) {
-        fault_set(fault, FAULT_REJECT, "record of version %u, only %d is known here",
-                  record[AT_VERSION], JOB_VERSION);
-        return -1;
-    }
     self->state = record[AT_STATE];
     self->priority = record[AT_PRIORITY] & 3;
     self->source = record[AT_PRIORITY] >> 2;
@@ -78,6 +69,34 @@ int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
     self->crashes = record[AT_CRASHES];
     memcpy(stage, record + AT_STAGE, PIPELINE_NAME_MAX);
     stage[PIPELINE_NAME_MAX] = '\0';
+}
+
+bool job_mend(uint8_t record[STORE_RECORD_LEN])
+{
+    for (size_t bit = 0; bit < 8 * (size_t)STORE_RECORD_LEN; bit++) {
+        uint8_t mask = (uint8_t)(1 << bit % 8);
+        record[bit / 8] ^= mask;
+        if (bytes_get_le(record + AT_CRC, 4) == checksum(record)) {
+            return true;
+        }
+        record[bit / 8] ^= mask;
+    }
+    return false;
+}
+
+int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
+               const uint8_t record[STORE_RECORD_LEN], fault_t *fault)
+{
+    if (bytes_get_le(record + AT_CRC, 4) != checksum(record)) {
+        fault_set(fault, FAULT_REJECT, "damaged record: its checksum is wrong");
+        return -1;
+    }
+    if (record[AT_VERSION] != JOB_VERSION) {
+        fault_set(fault, FAULT_RETRY, "record of version %u, only %d is known here",
+                  record[AT_VERSION], JOB_VERSION);
+        return -1;
+    }
+    job_read_fields(self, stage, record);
     if (!is_sound(self)) {
         fault_set(fault, FAULT_REJECT,
                   "record with state %u, priority %u, %u of %u bytes label", self->state,

@@ -54,10 +54,19 @@ typedef struct {
 /* stage: the name of the job's stage, which is what the disk keeps. */
 void job_encode(const job_t *self, const char *stage, uint8_t out[STORE_RECORD_LEN]);
 
-/* Fills *self, but for id and stage, and the stage's name. 0, or -1 with a REJECT fault:
- * checksum (CRC-32), version or a value out of range. */
+/* Fills *self, but for id and stage, and the stage's name. 0, or -1 with a fault: REJECT
+ * for damage (the checksum, a CRC-32, or a value out of range), RETRY for another version.
+ */
 int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
                const uint8_t record[STORE_RECORD_LEN], fault_t *fault);
+
+/* The same whatever they hold; nothing is checked. */
+void job_read_fields(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
+                     const uint8_t record[STORE_RECORD_LEN]);
+
+/* Turns a bit back if one alone is wrong, which the checksum proves: at this length no two
+ * records that differ in less than four bits share one. False: it is not that. */
+bool job_mend(uint8_t record[STORE_RECORD_LEN]);
 
 /* --- all jobs, by slot ---------------------------------------------------------------- */
 

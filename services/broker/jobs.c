@@ -197,8 +197,15 @@ void broker_label(broker_t *self, const job_t *job, char out[ENVELOPE_LABEL_MAX 
 {
     fault_t fault = {0};
     blob_t *blob = broker_load(self, job, &fault);
+    uint8_t key[ENVELOPE_KEY_LEN] = {0};
+    if (blob == NULL && self->world.read_start != NULL) {
+        blob = self->world.read_start(self->world.context, job->body, job->label_len);
+    }
     memcpy(out, "?", 2);
-    if (blob != NULL) {
+    if (blob != NULL && blob_len(blob) >= job->label_len) {
+        envelope_key(key, (const char *)blob_bytes(blob), job->label_len);
+    }
+    if (memcmp(key, job->key, sizeof key) == 0) { /* whatever became of the rest */
         memcpy(out, blob_bytes(blob), job->label_len);
         out[job->label_len] = '\0';
     }

@@ -67,6 +67,11 @@ static char *read_note(void *context, uint64_t job)
     return store_read_note(((shell_t *)context)->store, job);
 }
 
+static blob_t *read_start(void *context, uint64_t id, size_t len)
+{
+    return store_read_start(((shell_t *)context)->store, id, len);
+}
+
 /* --- starting --- */
 
 typedef struct {
@@ -97,6 +102,7 @@ static int restore(shell_t *self, fault_t *fault)
     if (store_replay(self->store, &visitor, &replay, fault) != 0) {
         return -1;
     }
+    broker_restore_bodies(self->broker, store_last_body(self->store));
     broker_restored(self->broker, now_ms(self));
     log_event(LOG_INFO, "store read", "jobs", LOG_INT(replay.jobs), "known_ids",
               LOG_INT(replay.known), NULL);
@@ -126,7 +132,7 @@ static int open_store(shell_t *self, fault_t *fault)
                              .map_bytes = (uint64_t)config_int(self->options, "store_mb")
                                           << 20};
     broker_limits_t limits = limits_of(self->options);
-    broker_world_t world = {self, send_to, read_body, read_note};
+    broker_world_t world = {self, send_to, read_body, read_note, read_start};
 
     self->store = store_open(&where, fault);
     uint64_t epoch = self->store == NULL ? 0 : store_next_epoch(self->store, fault);

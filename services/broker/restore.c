@@ -1,9 +1,30 @@
 /* Restart: from what the store has to a broker at work. */
 #include "broker/broker_internal.h"
+#include "runtime/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Like job_decode; a record with one wrong bit is mended, on disk too. */
+static int read_record(broker_t *self, uint64_t id, job_t *read,
+                       char stage[PIPELINE_NAME_MAX + 1],
+                       const uint8_t record[STORE_RECORD_LEN], fault_t *why)
+{
+    uint8_t mended[STORE_RECORD_LEN];
+    fault_t again = {0};
+    if (job_decode(read, stage, record, why) == 0) {
+        return 0;
+    }
+    memcpy(mended, record, sizeof mended);
+    if (why->kind != FAULT_REJECT || !job_mend(mended) ||
+        job_decode(read, stage, mended, &again) != 0) {
+        return -1;
+    }
+    log_event(LOG_WARN, "job record mended: one bit was wrong", "job", LOG_INT(id), NULL);
+    broker_must(store_put_job(broker_batch(self), id, mended));
+    return 0;
+}
 
 int broker_restore_job(broker_t *self, uint64_t id, const uint8_t record[STORE_RECORD_LEN],
                        fault_t *fault)
@@ -11,8 +32,12 @@ int broker_restore_job(broker_t *self, uint64_t id, const uint8_t record[STORE_R
     job_t read = {0};
     char stage[PIPELINE_NAME_MAX + 1];
     fault_t why = {0};
-    if (job_decode(&read, stage, record, &why) != 0) {
-        fault_set(fault, FAULT_REJECT, "job %llu: %s", (unsigned long long)id, why.reason);
+    if (read_record(self, id, &read, stage, record, &why) != 0) {
+        if (why.kind == FAULT_REJECT) {
+            damaged_add(self, id, record, why.reason);
+            return 0;
+        }
+        fault_set(fault, why.kind, "job %llu: %s", (unsigned long long)id, why.reason);
         return -1;
     }
     int place = pipeline_find(self->route, stage);
@@ -42,6 +67,11 @@ int broker_restore_job(broker_t *self, uint64_t id, const uint8_t record[STORE_R
     self->next_job = id >= self->next_job ? id + 1 : self->next_job;
     self->next_body = read.body >= self->next_body ? read.body + 1 : self->next_body;
     return 0;
+}
+
+void broker_restore_bodies(broker_t *self, uint64_t last)
+{
+    self->next_body = last >= self->next_body ? last + 1 : self->next_body;
 }
 
 int broker_restore_known(broker_t *self, uint64_t serial, const uint8_t key[16],
@@ -87,6 +117,7 @@ void broker_restored(broker_t *self, int64_t now_ms)
 {
     self->now_ms = now_ms;
     restore_pauses(self);
+    damaged_report(self);
     for (uint32_t slot = 0; slot < job_pool_end(self->jobs); slot++) {
         job_t *job = broker_job(self, slot);
         if (job->state == JOB_READY) {

@@ -93,6 +93,13 @@ uint64_t store_disk_bytes(const store_t *self);
  * body", or RETRY. */
 blob_t *store_read_body(store_t *self, uint64_t id, fault_t *fault);
 
+/* The first `len` bytes of a body, or fewer, unverified: of one that is damaged. The caller
+ * owns it. NULL: its beginning is gone. */
+blob_t *store_read_start(store_t *self, uint64_t id, size_t len);
+
+/* The highest id of a body that was there since the store was opened, 0: none. */
+uint64_t store_last_body(const store_t *self);
+
 /* Note of job id; the caller frees it. NULL: there is none. */
 char *store_read_note(store_t *self, uint64_t id);
 

@@ -235,3 +235,16 @@ blob_t *store_body_get(MDB_txn *txn, MDB_dbi table, uint64_t id, fault_t *fault)
     mdb_cursor_close(cursor);
     return body;
 }
+
+blob_t *store_body_start(MDB_txn *txn, MDB_dbi table, uint64_t id, size_t len)
+{
+    piece_key_t first = make_key(id, 0);
+    MDB_val key = {KEY_LEN, first.bytes};
+    MDB_val piece;
+    if (mdb_get(txn, table, &key, &piece) != 0 || piece.mv_size < sizeof(head_t)) {
+        return NULL;
+    }
+    size_t have = piece.mv_size - sizeof(head_t);
+    return blob_copy((const uint8_t *)piece.mv_data + sizeof(head_t),
+                     len < have ? len : have);
+}

@@ -25,6 +25,9 @@ int store_body_drop(MDB_txn *txn, MDB_dbi table, uint64_t id);
 /* A copy; the caller owns it. NULL: REJECT "no body" or "damaged: …", RETRY no memory. */
 blob_t *store_body_get(MDB_txn *txn, MDB_dbi table, uint64_t id, fault_t *fault);
 
+/* The first `len` bytes, or as many as are in its first piece, unverified. NULL: none. */
+blob_t *store_body_start(MDB_txn *txn, MDB_dbi table, uint64_t id, size_t len);
+
 /* The highest id that has a piece, 0 if there is none. */
 int store_body_last(MDB_txn *txn, MDB_dbi table, uint64_t *id);
 

@@ -28,8 +28,6 @@ enum {
 
 static const uint64_t MAP_MIN = 16 << 20;      /* bytes */
 static const uint64_t AHEAD_BYTES = 128 << 20; /* taken from the disk before it is needed */
-static const uint64_t KEPT_MIN = 4 << 20;   /* back for acknowledgements: 5 % of the map */
-static const uint64_t KEPT_MAX = 256 << 20; /* … between these two */
 
 /* As of a commit; in pages of the file. */
 typedef struct {
@@ -68,18 +66,11 @@ static double now_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- space -----------------------------------------------------------------------------
- */
+/* --- space --- */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
-}
-
-static uint64_t kept_bytes(const store_t *self)
-{
-    uint64_t share = self->capacity / 20;
-    return share < KEPT_MIN ? KEPT_MIN : least(share, KEPT_MAX);
 }
 
 /* Measures the tables and takes room ahead, so that the next commit finds it. */
@@ -96,8 +87,8 @@ static int measure(store_t *self, fault_t *fault)
     if (rc != 0) {
         return fail(self, fault, "measure", rc);
     }
-    uint64_t want =
-        (figures->live + figures->pending) * page_len + AHEAD_BYTES + kept_bytes(self);
+    uint64_t want = (figures->live + figures->pending) * page_len + AHEAD_BYTES +
+                    store_space_kept(self->capacity);
     want = least(want, self->capacity);
     figures->reserved = store_space_reserve(&self->space, want) / page_len;
     return 0;
@@ -117,7 +108,7 @@ uint64_t store_room_kept(const store_t *self)
 
 uint64_t store_room(const store_t *self)
 {
-    return above(store_room_kept(self), kept_bytes(self));
+    return above(store_room_kept(self), store_space_kept(self->capacity));
 }
 
 uint64_t store_disk_bytes(const store_t *self)
@@ -130,8 +121,7 @@ double store_commit_seconds(const store_t *self)
     return self->figures.commit_seconds;
 }
 
-/* --- changes ---------------------------------------------------------------------------
- */
+/* --- changes --- */
 
 /* Commits unless rc tells of an error. */
 static int end_write(MDB_txn *txn, int rc)
@@ -247,8 +237,7 @@ int store_finish(store_t *self, fault_t *fault)
     return rc;
 }
 
-/* --- opening ---------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static int open_files(store_t *self, fault_t *fault)
 {
@@ -335,8 +324,7 @@ uint64_t store_next_epoch(store_t *self, fault_t *fault)
     return epoch;
 }
 
-/* --- reading ---------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 /* The newest snapshot, until read_end. NULL: a fault. */
 static MDB_txn *read_begin(store_t *self, fault_t *fault)
@@ -376,12 +364,28 @@ int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
 blob_t *store_read_body(store_t *self, uint64_t id, fault_t *fault)
 {
     MDB_txn *txn = read_begin(self, fault);
-    if (txn == NULL) {
-        return NULL;
+    blob_t *body = NULL;
+    if (txn != NULL) {
+        body = store_body_get(txn, self->tables.dbi[STORE_BODIES], id, fault);
+        read_end(self);
     }
-    blob_t *body = store_body_get(txn, self->tables.dbi[STORE_BODIES], id, fault);
-    read_end(self);
     return body;
+}
+
+blob_t *store_read_start(store_t *self, uint64_t id, size_t len)
+{
+    MDB_txn *txn = read_begin(self, NULL);
+    blob_t *start = NULL;
+    if (txn != NULL) {
+        start = store_body_start(txn, self->tables.dbi[STORE_BODIES], id, len);
+        read_end(self);
+    }
+    return start;
+}
+
+uint64_t store_last_body(const store_t *self)
+{
+    return self->tables.last[STORE_BODIES];
 }
 
 char *store_read_note(store_t *self, uint64_t id)
@@ -389,12 +393,10 @@ char *store_read_note(store_t *self, uint64_t id)
     MDB_val note;
     char *text = NULL;
     MDB_txn *txn = read_begin(self, NULL);
-    if (txn == NULL) {
-        return NULL;
+    if (txn != NULL) {
+        int rc = store_tables_get(&self->tables, txn, STORE_NOTES, id, &note);
+        text = rc == 0 ? strndup(note.mv_data, note.mv_size) : NULL;
+        read_end(self);
     }
-    if (store_tables_get(&self->tables, txn, STORE_NOTES, id, &note) == 0) {
-        text = strndup(note.mv_data, note.mv_size);
-    }
-    read_end(self);
     return text;
 }

@@ -11,6 +11,9 @@
 
 enum { STEP_MIN = 1 << 20 }; /* bytes; the last MiB of a full disk is not fought for */
 
+static const uint64_t KEPT_MIN = 4 << 20;   /* bytes: 5 % of the capacity … */
+static const uint64_t KEPT_MAX = 256 << 20; /* … between these two */
+
 int store_space_make(const char *folder, const char *name, uint64_t len, fault_t *fault)
 {
     char path[4096];
@@ -26,6 +29,12 @@ int store_space_make(const char *folder, const char *name, uint64_t len, fault_t
         return -1;
     }
     return 0;
+}
+
+uint64_t store_space_kept(uint64_t capacity)
+{
+    uint64_t share = capacity / 20;
+    return share < KEPT_MIN ? KEPT_MIN : share > KEPT_MAX ? KEPT_MAX : share;
 }
 
 void store_space_init(store_space_t *self, int fd)

@@ -22,6 +22,9 @@ typedef struct {
  * its lock file, and on a full disk would die of SIGBUS. 0, or -1 with a fault. */
 int store_space_make(const char *folder, const char *name, uint64_t len, fault_t *fault);
 
+/* Bytes of a store's capacity that are kept back for acknowledgements. */
+uint64_t store_space_kept(uint64_t capacity);
+
 void store_space_init(store_space_t *self, int fd);
 
 /* Tries to have bytes [0, want) of the file allocated, or as many as the disk has. Returns

@@ -184,6 +184,29 @@ static void every_flipped_bit_of_a_record_is_noticed(void **state)
     }
 }
 
+static void one_wrong_bit_is_mended_and_more_are_not(void **state)
+{
+    (void)state;
+    job_t in = some_job();
+    uint8_t sound[STORE_RECORD_LEN];
+    uint8_t record[STORE_RECORD_LEN];
+    job_encode(&in, "tag", sound);
+    for (int a = 0; a < STORE_RECORD_LEN * 8; a++) {
+        memcpy(record, sound, sizeof record);
+        record[a / 8] ^= (uint8_t)(1 << a % 8);
+        assert_true(job_mend(record));
+        assert_memory_equal(record, sound, sizeof record);
+        for (int b = a % 11; b < a; b += 11) {
+            record[a / 8] ^= (uint8_t)(1 << a % 8);
+            record[b / 8] ^= (uint8_t)(1 << b % 8);
+            assert_false(job_mend(record));
+            record[a / 8] ^= (uint8_t)(1 << a % 8);
+            record[b / 8] ^= (uint8_t)(1 << b % 8);
+        }
+        assert_memory_equal(record, sound, sizeof record);
+    }
+}
+
 static uint32_t new_job(job_pool_t *jobs, uint8_t priority, int64_t since_ms)
 {
     uint32_t slot = job_pool_take(jobs);
@@ -343,6 +366,7 @@ int main(void)
         cmocka_unit_test(timers_come_in_order),
         cmocka_unit_test(a_job_comes_back_from_its_record),
         cmocka_unit_test(every_flipped_bit_of_a_record_is_noticed),
+        cmocka_unit_test(one_wrong_bit_is_mended_and_more_are_not),
         cmocka_unit_test(a_queue_serves_by_weight_and_in_order),
         cmocka_unit_test(sources_take_turns_inside_a_level),
         cmocka_unit_test(a_queue_gives_up_jobs_from_anywhere),

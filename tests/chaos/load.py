@@ -147,11 +147,18 @@ class Load:
         for name in self.submitter.confirmed[len(self.ledger.confirmed):]:
             self.ledger.confirmed[name] = self.when()
 
-    def run(self, count, process, first=0, ahead=8, seconds=60):
-        """A third of them is to reach the sink, the others are left on their way."""
+    def turn(self):
+        self.submitter.turn(1)
+        self.note_confirmed()
+        for worker in self.workers:
+            worker.turn()
+
+    def run(self, count, process, first=0, ahead=8, seconds=60, sinks=None):
+        """`sinks` of them (a third) are to reach the sink, the others are left on their way."""
         end, sent = time.monotonic() + seconds, 0
+        sinks = count // 3 if sinks is None else sinks
         while process.poll() is None and (len(self.ledger.confirmed) < count or
-                                          len(self.ledger.sunk) < count // 3):
+                                          len(self.ledger.sunk) < sinks):
             assert time.monotonic() < end, (
                 f"{len(self.ledger.confirmed)} of {count} confirmed, {len(self.ledger.sunk)} sunk")
             if sent < count and len(self.submitter.waiting) < ahead:
@@ -159,10 +166,14 @@ class Load:
                 sent += 1
                 self.ledger.put.append(name)
                 self.submitter.waiting.append((name, body_of(name)))
-            self.submitter.turn(1)
-            self.note_confirmed()
-            for worker in self.workers:
-                worker.turn()
+            self.turn()
+
+    def run_until(self, is_over, process, seconds=60):
+        end = time.monotonic() + seconds
+        while not is_over():
+            assert process.poll() is None and time.monotonic() < end
+            for _ in range(100):
+                self.turn()
 
     def close(self):
         self.submitter.close()

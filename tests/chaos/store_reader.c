@@ -99,6 +99,7 @@ static int see_all(look_t *look)
     if (store_replay(look->store, &visitor, look, look->fault) != 0) {
         return -1;
     }
+    broker_restore_bodies(look->broker, store_last_body(look->store));
     broker_restored(look->broker, 1);
     return 0;
 }

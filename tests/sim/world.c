@@ -147,7 +147,7 @@ static void start_broker(world_t *self)
                               .known_max = 1000000,
                               .keep_ms = self->keep == 0 ? 0 : 86400000,
                               .keep_max = self->keep};
-    broker_world_t ports = {self, post, read_body, read_note};
+    broker_world_t ports = {self, post, read_body, read_note, NULL};
     fault_t fault = {0};
     uint64_t epoch = store_next_epoch(self->store, &fault);
     self->broker = broker_new(self->route, &limits, &ports, epoch, self->now_ms);

@@ -89,8 +89,8 @@ static int measure(store_t *self, fault_t *fault)
     }
     uint64_t want = (figures->live + figures->pending) * page_len + AHEAD_BYTES +
                     store_space_kept(self->capacity);
-    want = least(want, self->capacity);
-    figures->reserved = store_space_reserve(&self->space, want) / page_len;
+    want = store_space_reserve(&self->space, least(want, self->capacity));
+    figures->reserved = want / page_len;
     return 0;
 }
 
@@ -202,7 +202,6 @@ static int write_batch(store_t *self, fault_t *fault)
 static int commit(void *context, fault_t *fault)
 {
     store_t *self = context;
-
     crash_point("commit_begin");
     if (make_way(self, fault) != 0 || write_batch(self, fault) != 0) {
         return -1;
@@ -242,7 +241,6 @@ int store_finish(store_t *self, fault_t *fault)
 static int open_files(store_t *self, fault_t *fault)
 {
     mdb_filehandle_t fd;
-
     if (mkdir(self->path, 0700) != 0 && errno != EEXIST) {
         fault_set(fault, FAULT_REJECT, "store %s: cannot make the folder: %s", self->path,
                   strerror(errno));
@@ -364,11 +362,11 @@ int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
 blob_t *store_read_body(store_t *self, uint64_t id, fault_t *fault)
 {
     MDB_txn *txn = read_begin(self, fault);
-    blob_t *body = NULL;
-    if (txn != NULL) {
-        body = store_body_get(txn, self->tables.dbi[STORE_BODIES], id, fault);
-        read_end(self);
+    if (txn == NULL) {
+        return NULL;
     }
+    blob_t *body = store_body_get(txn, self->tables.dbi[STORE_BODIES], id, fault);
+    read_end(self);
     return body;
 }
 

@@ -8,7 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HELLO_AGAIN_MS = 500, LOOK_AGAIN_MS = 20 };
+enum {
+    HELLO_AGAIN_MS = 500,
+    LOOK_AGAIN_MS = 20,
+    WELCOME_MS = 5000, /* a broker that is there says it in less, however long the answer */
+};
 
 struct admin {
     link_t *link;
@@ -137,20 +141,24 @@ static int hear(admin_t *self, fault_t *fault)
 json_t *admin_ask(admin_t *self, json_t *question, int64_t timeout_ms, fault_t *fault)
 {
     char *text = question != NULL ? json_dumps(question, JSON_COMPACT) : NULL;
-    int64_t until_ms = moment_ms() + timeout_ms;
+    int64_t patience_ms =
+        self->is_welcome || timeout_ms < WELCOME_MS ? timeout_ms : WELCOME_MS;
+    int64_t from_ms = moment_ms();
     int rc = text != NULL ? 0 : -1;
     self->sequence++;
     self->is_asked = false;
     self->answer = NULL;
-    while (rc == 0 && self->answer == NULL && moment_ms() < until_ms) {
+    while (rc == 0 && self->answer == NULL && moment_ms() < from_ms + patience_ms) {
         speak(self, text);
-        int64_t wait_ms = self->is_asked ? until_ms - moment_ms() : LOOK_AGAIN_MS;
+        patience_ms = self->is_asked ? timeout_ms : patience_ms;
+        int64_t wait_ms =
+            self->is_asked ? from_ms + timeout_ms - moment_ms() : LOOK_AGAIN_MS;
         rc = link_wait(&self->link, 1, NULL, 0, wait_ms, NULL);
         rc = rc == 0 ? hear(self, fault) : -1;
     }
     if (self->answer == NULL) { /* stays the first fault, if there was one */
         fault_set(fault, FAULT_RETRY, "no broker answers at %s within %lld ms%s",
-                  self->endpoint, (long long)timeout_ms, link_hint(self->link));
+                  self->endpoint, (long long)patience_ms, link_hint(self->link));
     }
     if (self->answer == NULL && self->is_asked) {
         self->is_welcome = false; /* it may be another broker by now */

@@ -40,6 +40,20 @@ int asking_ask(asking_t *self, json_t *question, int64_t timeout_ms, json_t **an
     return fault.kind == FAULT_RETRY ? EXIT_NO_BROKER : EXIT_FAILED;
 }
 
+int asking_once(json_t *question, int64_t timeout_ms, json_t **answer)
+{
+    asking_t self;
+    int status = asking_open(&self);
+    *answer = NULL;
+    if (status != EXIT_OK) {
+        json_decref(question);
+        return status;
+    }
+    status = asking_ask(&self, question, timeout_ms, answer);
+    asking_close(&self);
+    return status;
+}
+
 void asking_print(const json_t *value)
 {
     json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);

@@ -18,6 +18,9 @@ void asking_close(asking_t *self);
  */
 int asking_ask(asking_t *self, json_t *question, int64_t timeout_ms, json_t **answer);
 
+/* Opens, asks once, closes. */
+int asking_once(json_t *question, int64_t timeout_ms, json_t **answer);
+
 /* Prints JSON on standard output, one line. */
 void asking_print(const json_t *value);
 

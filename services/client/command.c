@@ -42,11 +42,14 @@ static const command_t commands[] = {
      "nutgraf tail\n"
      "nutgraf tail -n 10 --no-follow | jq .id",
      tail_main},
-    {"status", "what waits, works and failed in the broker", "[--json]",
-     "Prints one line a stage: articles ready, delayed, leased, dead, done, and the age of "
-     "the\n"
-     "oldest; then the workers.",
+    {"status", "what waits, works and failed in the broker", "[OPTION]...",
+     "Prints how the articles stand in all, then one line a stage (ready, waiting for a "
+     "retry,\n"
+     "with a worker, dead, done, and the age of the oldest that is ready), then the "
+     "workers.\n"
+     "A stage with work and nobody to do it, and one that is paused, are marked.",
      "nutgraf status\n"
+     "nutgraf status --watch\n"
      "nutgraf status --json | jq '.stages[].ready'",
      status_main},
     {"dead-letters", "articles that were given up, and why",
@@ -58,6 +61,61 @@ static const command_t commands[] = {
      "nutgraf dead-letters show front/page-7.html | jq .raw\n"
      "nutgraf dead-letters retry --stage tag",
      dead_letters_main},
+    {"trace", "where an article is, and what each stage did to it", "[--json] ID",
+     "Prints the article's state and every hop of its journey: stage, worker, attempt, how "
+     "long\n"
+     "it waited in the queue and was worked on, and the model; for a dead letter the "
+     "reason.\n"
+     "Finished articles are kept for a while (keep_days and keep_max in broker.json); of "
+     "an\n"
+     "older one the state alone is known.",
+     "nutgraf trace front/page-7.html\n"
+     "nutgraf trace --json front/page-7.html | jq '.trace[].process_ms'",
+     trace_main},
+    {"pause", "hold back the work of a stage", "[--json] STAGE",
+     "Articles wait at the stage until it is resumed, also over a restart of the broker. "
+     "What\n"
+     "its workers hold, they finish.",
+     "nutgraf pause deliver", pause_main},
+    {"resume", "let a paused stage go on", "[--json] STAGE",
+     "Takes back `nutgraf pause` and `nutgraf drain`.", "nutgraf resume deliver",
+     resume_main},
+    {"drain", "pause a stage and wait until its workers are idle", "[OPTION]... STAGE",
+     "Ends when no worker of the stage holds an article: time to change its model or its\n"
+     "program. The stage stays paused until `nutgraf resume`, also when the time is over "
+     "or\n"
+     "the command is interrupted.",
+     "nutgraf drain tag && systemctl restart nutgraf-tag && nutgraf resume tag\n"
+     "nutgraf drain --timeout 60 deliver",
+     drain_main},
+    {"cancel", "take articles out of their queues", "[--json] ID...|-",
+     "What waits becomes a dead letter, which `nutgraf dead-letters retry` brings back and "
+     "drop\n"
+     "removes. What a worker holds goes on. With -, ids are the lines of standard input, "
+     "each\n"
+     "up to its first tab.",
+     "nutgraf cancel front/page-7.html\n"
+     "cut -f1 wrong.tsv | nutgraf cancel -",
+     cancel_main},
+    {"reprocess", "send finished articles through the route again, from a stage on",
+     "--from=STAGE --since=TIME | --from=STAGE ID...|-",
+     "The new result is another row in the sink, under the same id. The articles go at "
+     "the\n"
+     "lowest priority, behind fresh ones. Finished articles are kept for a while "
+     "(keep_days and\n"
+     "keep_max in broker.json); an older one must be submitted anew.\n"
+     "The raw page is kept only with the option keep_raw of clean; without it, clean lets "
+     "the\n"
+     "article pass as it is. With -, ids are the lines of standard input, each up to its "
+     "first\n"
+     "tab. Status 1 if an id is not that of a kept article.",
+     "nutgraf reprocess --from tag --since 7d\n"
+     "nutgraf reprocess --from summarise --since 2026-03-01T08:00Z\n"
+     "jq -r .id bad.jsonl | nutgraf reprocess --from tag -",
+     reprocess_main},
+    {"metrics", "the broker's counters, for Prometheus", "",
+     "Prints them in the text exposition format 0.0.4.",
+     "nutgraf metrics > /var/lib/node_exporter/nutgraf.prom", metrics_main},
     {"health", "says whether the broker answers", "[OPTION]...",
      "Asks the broker and ends: status 0 if it answered in time, 4 if not.",
      "nutgraf health --timeout 500 && echo up", health_main},

@@ -61,6 +61,13 @@ int submit_main(int argc, char **argv);
 int tail_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int dead_letters_main(int argc, char **argv);
+int trace_main(int argc, char **argv);
+int pause_main(int argc, char **argv);
+int resume_main(int argc, char **argv);
+int drain_main(int argc, char **argv);
+int cancel_main(int argc, char **argv);
+int reprocess_main(int argc, char **argv);
+int metrics_main(int argc, char **argv);
 int health_main(int argc, char **argv);
 int keygen_main(int argc, char **argv);
 

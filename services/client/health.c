@@ -9,7 +9,6 @@ int health_main(int argc, char **argv)
     int64_t timeout_ms = 2000;
     bool is_json = false;
     int status;
-    asking_t asking;
     json_t *answer = NULL;
     const option_t options[] = {
         {"timeout", 't', OPTION_NUMBER, "MS", "milliseconds to wait; usual: 2000",
@@ -21,15 +20,10 @@ int health_main(int argc, char **argv)
     if (count != 0) {
         return count < 0 ? status : command_usage("health", "takes no argument");
     }
-    status = asking_open(&asking);
-    if (status != EXIT_OK) {
-        return status;
-    }
-    status = asking_ask(&asking, json_pack("{s:s}", "do", "health"), timeout_ms, &answer);
+    status = asking_once(json_pack("{s:s}", "do", "health"), timeout_ms, &answer);
     if (answer != NULL && is_json) {
         asking_print(answer);
     }
     json_decref(answer);
-    asking_close(&asking);
     return status;
 }

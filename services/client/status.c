@@ -1,98 +1,91 @@
 /* nutgraf status: what waits, works and failed. */
 #include "client/asking.h"
 #include "client/command.h"
+#include "client/status_view.h"
+#include "client/stopping.h"
 #include "client/terminal.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <time.h>
 
 enum { ANSWER_MS = 5000 };
 
-static long long number(const json_t *object, const char *key)
-{
-    return (long long)json_integer_value(json_object_get(object, key));
-}
+typedef struct {
+    bool is_json, is_watching;
+    bool is_screen; /* each view takes the place of the one before */
+    asking_t asking;
+    json_t *before;
+} status_t;
 
-static void put_column(const json_t *object, const char *key, int width)
+/* The whole view at once, so that it does not flicker. */
+static void print_view(const status_t *self, const json_t *answer)
 {
-    const char *text = json_string_value(json_object_get(object, key));
-    size_t len = text != NULL ? strlen(text) : 0;
-    terminal_put(stdout, text != NULL ? text : "", len);
-    printf("%*s ", len < (size_t)width ? width - (int)len : 0, "");
-}
-
-static void print_stages(const json_t *status)
-{
-    size_t i;
-    json_t *stage;
-    printf("%-14s %8s %8s %8s %8s %10s %8s %9s\n", "STAGE", "READY", "DELAYED", "LEASED",
-           "DEAD", "DONE", "WORKERS", "OLDEST");
-    json_array_foreach(json_object_get(status, "stages"), i, stage)
-    {
-        put_column(stage, "name", 14);
-        printf("%8lld %8lld %8lld %8lld %10lld %8lld %8.1fs\n", number(stage, "ready"),
-               number(stage, "delayed"), number(stage, "leased"), number(stage, "buried"),
-               number(stage, "done"), number(stage, "workers"),
-               (double)number(stage, "oldest_ms") / 1000);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *view = open_memstream(&text, &len);
+    if (view == NULL) {
+        return;
     }
+    fputs(self->is_screen ? "\033[H\033[2J" : self->before != NULL ? "\n" : "", view);
+    status_view_print(view, answer, self->before, terminal_has_colour(stdout));
+    fclose(view);
+    fwrite(text, 1, len, stdout);
+    free(text);
 }
 
-static void print_workers(const json_t *status)
+static int look(status_t *self)
 {
-    const json_t *workers = json_object_get(status, "workers");
-    size_t i;
-    json_t *worker;
-    if (json_array_size(workers) > 0) {
-        printf("\n%-24s %-14s %6s %9s\n", "WORKER", "STAGE", "HOLDS", "SEEN");
+    json_t *answer = NULL;
+    int status =
+        asking_ask(&self->asking, json_pack("{s:s}", "do", "status"), ANSWER_MS, &answer);
+    if (answer != NULL && self->is_json) {
+        asking_print(answer);
+    } else if (answer != NULL) {
+        print_view(self, answer);
     }
-    json_array_foreach(workers, i, worker)
-    {
-        put_column(worker, "name", 24);
-        put_column(worker, "stage", 14);
-        printf("%6lld %8.1fs%s\n", number(worker, "held"),
-               (double)number(worker, "seen_ms") / 1000,
-               json_is_true(json_object_get(worker, "draining")) ? " draining" : "");
-    }
+    fflush(stdout);
+    json_decref(self->before);
+    self->before = answer;
+    return status;
 }
 
-static void print_status(const json_t *status)
+static int watch(status_t *self)
 {
-    printf(
-        "%lld accepted, %lld finished, %lld waiting, %lld dead, %lld duplicates; up %.0f "
-        "s, %.1f MiB on disk\n\n",
-        number(status, "accepted"), number(status, "finished"), number(status, "queued"),
-        number(status, "buried"), number(status, "duplicates"),
-        (double)number(status, "uptime_ms") / 1000,
-        (double)number(status, "disk_bytes") / (1 << 20));
-    print_stages(status);
-    print_workers(status);
+    int status = look(self);
+    while (status == EXIT_OK && self->is_watching && !stopping_is_asked()) {
+        const struct timespec second = {.tv_sec = 1};
+        nanosleep(&second, NULL);
+        status = stopping_is_asked() ? EXIT_OK : look(self);
+    }
+    return stopping_is_asked() ? EXIT_OK : status; /* an interrupt is the usual end */
 }
 
 int status_main(int argc, char **argv)
 {
-    bool is_json = false;
+    status_t self = {0};
     int status;
-    asking_t asking;
-    json_t *answer = NULL;
     const option_t options[] = {
+        {"watch", 'w', OPTION_FLAG, NULL,
+         "again each second, with the rate of each stage, until interrupted",
+         &self.is_watching, 0, 0},
         {"json", 'j', OPTION_FLAG, NULL, "the broker's answer as one line of JSON",
-         &is_json, 0, 0},
+         &self.is_json, 0, 0},
     };
-    int count = command_options("status", options, 1, argc, argv, &status);
+    int count = command_options("status", options, sizeof options / sizeof options[0], argc,
+                                argv, &status);
     if (count != 0) {
         return count < 0 ? status : command_usage("status", "takes no argument");
     }
-    status = asking_open(&asking);
-    if (status != EXIT_OK) {
+    if ((status = asking_open(&self.asking)) != EXIT_OK) {
         return status;
     }
-    status = asking_ask(&asking, json_pack("{s:s}", "do", "status"), ANSWER_MS, &answer);
-    if (answer != NULL && is_json) {
-        asking_print(answer);
-    } else if (answer != NULL) {
-        print_status(answer);
+    if (self.is_watching) {
+        stopping_catch();
+        self.is_screen = !self.is_json && terminal_is(stdout);
     }
-    json_decref(answer);
-    asking_close(&asking);
+    status = watch(&self);
+    json_decref(self.before);
+    asking_close(&self.asking);
     return status;
 }

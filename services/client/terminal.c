@@ -47,6 +47,17 @@ static bool is_steering(unsigned point)
            (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
+size_t terminal_text_columns(const char *text, size_t len)
+{
+    size_t columns = 0;
+    for (size_t at = 0; at < len;) {
+        uint32_t point = utf8_next(text, len, &at);
+        bool is_space = point == '\n' || point == '\t';
+        columns += is_steering(point) ? is_space : (size_t)terminal_columns(point);
+    }
+    return columns;
+}
+
 void terminal_put(FILE *stream, const char *text, size_t len)
 {
     for (size_t at = 0; at < len;) {

@@ -17,6 +17,9 @@ size_t terminal_width(FILE *stream);
 /* How many columns one code point takes: 0, 1 or 2. */
 int terminal_columns(unsigned code_point);
 
+/* How many columns terminal_put takes for the text. */
+size_t terminal_text_columns(const char *text, size_t len);
+
 /* Prints UTF-8 text without control characters and direction overrides: what a stranger
  * wrote must not steer a terminal. */
 void terminal_put(FILE *stream, const char *text, size_t len);

@@ -1,0 +1,240 @@
+#include "client/status_view.h"
+
+#include "client/amount.h"
+#include "client/terminal.h"
+
+#include <string.h>
+
+typedef struct {
+    FILE *out;
+    bool has_colour;
+    const json_t *status, *before;
+} page_t;
+
+#define PLAIN ""
+#define BOLD "1"
+#define DIM "2"
+#define RED "1;31"
+#define GREEN "32"
+#define YELLOW "33"
+
+static int64_t number(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static bool is_set(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+/* --- cells ---------------------------------------------------------------------------- */
+
+/* Text without its outer blanks in a colour; width < 0: to the left. */
+static void put(const page_t *page, const char *colour, int width, const char *text)
+{
+    bool is_styled = page->has_colour && colour[0] != '\0';
+    int columns = (int)terminal_text_columns(text, strlen(text));
+    fprintf(page->out, "%*s", width > columns ? width - columns : 0, "");
+    if (is_styled) {
+        fprintf(page->out, "\033[%sm", colour);
+    }
+    terminal_put(page->out, text, strlen(text));
+    if (is_styled) {
+        fputs("\033[0m", page->out);
+    }
+    fprintf(page->out, "%*s", -width > columns ? -width - columns : 0, "");
+}
+
+/* A number to the right; zero recedes. */
+static void put_count(const page_t *page, const char *colour, int width, int64_t count)
+{
+    char text[AMOUNT_MAX];
+    put(page, count == 0 ? DIM : colour, width, amount_count(text, count));
+}
+
+/* The column width of the longest text, a gap included. */
+static int widest(const json_t *objects, const char *key, const char *heading)
+{
+    size_t width = strlen(heading);
+    size_t i;
+    json_t *one;
+    json_array_foreach(objects, i, one)
+    {
+        const char *text = text_of(one, key);
+        size_t columns = terminal_text_columns(text, strlen(text));
+        width = columns > width ? columns : width;
+    }
+    return (int)width + 1;
+}
+
+/* --- in all --------------------------------------------------------------------------- */
+
+static void print_total(const page_t *page, const char *colour, const char *key,
+                        const char *word)
+{
+    int64_t count = number(page->status, key);
+    put_count(page, colour, 0, count);
+    fprintf(page->out, " %s", word);
+}
+
+static void print_totals(const page_t *page)
+{
+    static const struct {
+        const char *key, *word, *colour;
+    } totals[] = {
+        {"accepted", "accepted", BOLD},      {"finished", "finished", GREEN},
+        {"queued", "waiting", BOLD},         {"buried", "dead", RED},
+        {"duplicates", "duplicates", PLAIN},
+    };
+    for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++) {
+        fputs(i > 0 ? " · " : "", page->out);
+        print_total(page, totals[i].colour, totals[i].key, totals[i].word);
+    }
+    char up[AMOUNT_MAX], kept[AMOUNT_MAX], disk[AMOUNT_MAX], room[AMOUNT_MAX], line[200];
+    snprintf(line, sizeof line,
+             "up %s · %s kept for reprocessing · %s on disk, room for %s",
+             amount_span(up, (double)number(page->status, "uptime_ms")),
+             amount_count(kept, number(page->status, "kept")),
+             amount_bytes(disk, number(page->status, "disk_bytes")),
+             amount_bytes(room, number(page->status, "room_bytes")));
+    fputc('\n', page->out);
+    put(page, DIM, 0, line);
+    fputs("\n\n", page->out);
+}
+
+/* --- stages --------------------------------------------------------------------------- */
+
+static const struct {
+    const char *heading, *key, *colour;
+    int width;
+} columns[] = {
+    {"READY", "ready", BOLD, 8},    {"DELAYED", "delayed", YELLOW, 8},
+    {"LEASED", "leased", GREEN, 7}, {"DEAD", "buried", RED, 6},
+    {"DONE", "done", PLAIN, 11},    {"WORKERS", "workers", PLAIN, 8},
+};
+enum { COLUMNS = sizeof columns / sizeof columns[0], OLDEST = 10, RATE = 8 };
+
+/* How many a second the stage has done since `before`; -1: not known. */
+static double rate_of(const page_t *page, const json_t *stage)
+{
+    int64_t ms = number(page->status, "uptime_ms") - number(page->before, "uptime_ms");
+    size_t i;
+    json_t *then;
+    json_array_foreach(json_object_get(page->before, "stages"), i, then)
+    {
+        int64_t done = number(stage, "done") - number(then, "done");
+        if (strcmp(text_of(then, "name"), text_of(stage, "name")) == 0 && ms > 0 &&
+            done >= 0) {
+            return (double)done * 1000 / (double)ms;
+        }
+    }
+    return -1;
+}
+
+static void put_rate(const page_t *page, const json_t *stage)
+{
+    char text[AMOUNT_MAX] = "-";
+    double rate = rate_of(page, stage);
+    if (rate >= 0) {
+        snprintf(text, sizeof text, rate < 100 ? "%.1f" : "%.0f", rate);
+    }
+    put(page, rate > 0 ? GREEN : DIM, RATE, text);
+}
+
+/* Why a stage stands still, if it does. */
+static void put_mark(const page_t *page, const json_t *stage)
+{
+    if (is_set(stage, "paused")) {
+        fputs("  ", page->out);
+        put(page, YELLOW, 0, "paused");
+    } else if (number(stage, "workers") == 0 &&
+               number(stage, "ready") + number(stage, "delayed") > 0) {
+        fputs("  ", page->out);
+        put(page, RED, 0, "no worker");
+    }
+}
+
+static void print_stage(const page_t *page, const json_t *stage, int name_width)
+{
+    char oldest[AMOUNT_MAX];
+    int64_t oldest_ms = number(stage, "oldest_ms");
+    put(page, PLAIN, -name_width, text_of(stage, "name"));
+    for (size_t i = 0; i < COLUMNS; i++) {
+        put_count(page, columns[i].colour, columns[i].width, number(stage, columns[i].key));
+    }
+    amount_span(oldest, (double)oldest_ms);
+    put(page, oldest_ms == 0 ? DIM : PLAIN, OLDEST, oldest_ms == 0 ? "-" : oldest);
+    if (page->before != NULL) {
+        put_rate(page, stage);
+    }
+    put_mark(page, stage);
+    fputc('\n', page->out);
+}
+
+static void print_stages(const page_t *page)
+{
+    const json_t *stages = json_object_get(page->status, "stages");
+    int name_width = widest(stages, "name", "STAGE");
+    size_t i;
+    json_t *stage;
+    put(page, DIM, -name_width, "STAGE");
+    for (i = 0; i < COLUMNS; i++) {
+        put(page, DIM, columns[i].width, columns[i].heading);
+    }
+    put(page, DIM, OLDEST, "OLDEST");
+    if (page->before != NULL) {
+        put(page, DIM, RATE, "DONE/S");
+    }
+    fputc('\n', page->out);
+    json_array_foreach(stages, i, stage)
+    {
+        print_stage(page, stage, name_width);
+    }
+}
+
+/* --- workers -------------------------------------------------------------------------- */
+
+enum { HOLDS = 7, SEEN = 10 };
+
+static void print_workers(const page_t *page)
+{
+    const json_t *workers = json_object_get(page->status, "workers");
+    int name_width = widest(workers, "name", "WORKER");
+    int stage_width = widest(workers, "stage", "STAGE");
+    char seen[AMOUNT_MAX];
+    size_t i;
+    json_t *worker;
+    if (json_array_size(workers) > 0) {
+        fputc('\n', page->out);
+        put(page, DIM, -name_width, "WORKER");
+        put(page, DIM, -stage_width - 1, " STAGE");
+        put(page, DIM, HOLDS, "HOLDS");
+        put(page, DIM, SEEN, "SEEN");
+        fputc('\n', page->out);
+    }
+    json_array_foreach(workers, i, worker)
+    {
+        put(page, PLAIN, -name_width, text_of(worker, "name"));
+        fputc(' ', page->out);
+        put(page, PLAIN, -stage_width, text_of(worker, "stage"));
+        put_count(page, GREEN, HOLDS, number(worker, "held"));
+        put(page, PLAIN, SEEN, amount_span(seen, (double)number(worker, "seen_ms")));
+        fputs(is_set(worker, "draining") ? "  draining\n" : "\n", page->out);
+    }
+}
+
+void status_view_print(FILE *out, const json_t *status, const json_t *before,
+                       bool has_colour)
+{
+    page_t page = {out, has_colour, status, before};
+    print_totals(&page);
+    print_stages(&page);
+    print_workers(&page);
+}

@@ -244,6 +244,15 @@ int article_set_section(article_t *self, const char *name, json_t *value, fault_
     return 0;
 }
 
+int article_set_id(article_t *self, const char *id, fault_t *fault)
+{
+    if (json_object_set_new(self->root, "id", json_string(id)) != 0) {
+        fault_set(fault, FAULT_RETRY, "no memory for the id %s", id);
+        return -1;
+    }
+    return 0;
+}
+
 int article_add_trace(article_t *self, json_t *entry, fault_t *fault)
 {
     const json_t *old = article_section(self, "trace");

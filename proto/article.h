@@ -54,6 +54,9 @@ const json_t *article_options(const article_t *self, const char *stage);
  * 0, or -1 with a RETRY fault: no memory. */
 int article_set_section(article_t *self, const char *name, json_t *value, fault_t *fault);
 
+/* Gives it another id. 0, or -1 with a RETRY fault: no memory. */
+int article_set_id(article_t *self, const char *id, fault_t *fault);
+
 /* Appends one object to `trace`; takes it in every case. */
 int article_add_trace(article_t *self, json_t *entry, fault_t *fault);
 

@@ -179,6 +179,13 @@ static bool has_key(const envelope_t *self)
     return memcmp(self->key, none, ENVELOPE_KEY_LEN) != 0;
 }
 
+static bool has_own_key(const envelope_t *self)
+{
+    uint8_t key[ENVELOPE_KEY_LEN];
+    envelope_key(key, self->label, self->label_len);
+    return memcmp(key, self->key, ENVELOPE_KEY_LEN) == 0;
+}
+
 /* The fields that are set though their type does not carry them. */
 static unsigned stray_fields(const envelope_t *self)
 {
@@ -244,6 +251,9 @@ int envelope_decode(envelope_t *self, const uint8_t *frame, size_t len, fault_t 
     }
     if ((types[self->type].fields & HAS_LABEL) != 0 && self->label_len == 0) {
         return bad(fault, self, "no label");
+    }
+    if (self->label_len != 0 && !has_own_key(self)) {
+        return bad(fault, self, "the key is not the SHA-256 of the label");
     }
     if (self->priority >= ENVELOPE_PRIORITIES) {
         return bad(fault, self, "the priority is over 3");

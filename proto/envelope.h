@@ -98,7 +98,7 @@ size_t envelope_encode(const envelope_t *self, uint8_t out[ENVELOPE_FRAME_MAX]);
 
 /* Reads frame 0 into self, whose body is left alone. 0, or -1 with a REJECT fault that
  * names what is wrong: truncation, leftovers, unknown version, type or flag, a field that
- * this type does not carry, a label that is no UTF-8. */
+ * this type does not carry, a label that is no UTF-8, a key that is not the label's. */
 int envelope_decode(envelope_t *self, const uint8_t *frame, size_t len, fault_t *fault);
 
 /* Checks a body's length for self's type: 0, or -1 with a fault. body_max: the largest

@@ -33,9 +33,9 @@ static json_t *json_note(const broker_t *self, const job_t *job)
     char *note = job->failures == 0 && job->state != JOB_BURIED
                      ? NULL
                      : self->world.read_note(self->world.context, job->id);
-    json_t *text = note == NULL ? json_null() : json_string(note);
+    json_t *text = note == NULL ? NULL : json_string(note);
     free(note);
-    return text;
+    return text == NULL ? json_null() : text;
 }
 
 /* Of several jobs (one a sink) the one that is worst off speaks for the article. */
@@ -238,6 +238,10 @@ static json_t *change(broker_t *self, const json_t *body, const char **error,
     const json_t *id = json_object_get(body, "id");
     int stage = admin_stage(self, body, "stage");
     size_t count = 0;
+    if (stage == ADMIN_BAD_STAGE) {
+        *error = "no such stage";
+        return NULL;
+    }
     if (json_is_string(id)) {
         uint32_t slot;
         for (; buried_of(self, id, &slot) != NULL; count++) {
@@ -250,8 +254,7 @@ static json_t *change(broker_t *self, const json_t *body, const char **error,
         }
         free(pairs);
     } else {
-        *error = stage == ADMIN_BAD_STAGE ? "no such stage"
-                                          : "needs an id, a stage, or all: true";
+        *error = "needs an id, a stage, or all: true";
         return NULL;
     }
     return json_pack("{s:I}", "count", (json_int_t)count);

@@ -90,7 +90,8 @@ struct broker {
     bool is_committing;
     bool is_stopping;
     uint64_t cached_bytes;
-    uint64_t room_bytes; /* left for bodies, less what came in since */
+    uint64_t room_bytes;   /* left for bodies, less what came in since */
+    uint64_t wanted_bytes; /* of an article that found no room: kept ones go for it */
     uint64_t disk_bytes;
     double commit_seconds;
 

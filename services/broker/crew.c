@@ -3,6 +3,7 @@
 #include "broker/job.h"
 #include "broker/key_index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ typedef struct {
 
 struct crew {
     uint64_t epoch;
+    uint32_t sessions; /* HELLOs so far */
     peer_t *peers;
     uint32_t peer_end, peer_size;
     key_index_t *index;
@@ -142,9 +144,10 @@ peer_t *crew_join(crew_t *self, uint64_t id, uint64_t instance, peer_role_t role
     }
     peer->instance = instance;
     peer->role = role;
-    peer->session++;
+    peer->session = ++self->sessions;
     peer->last_sequence = 0;
     peer->confirm_due = 0;
+    peer->unconfirmed = 0;
     peer->is_draining = false;
     peer->is_stalled = false;
     return peer;
@@ -167,6 +170,7 @@ static void dismiss(crew_t *self, peer_t *peer)
 
 void crew_leave(crew_t *self, peer_t *peer)
 {
+    assert(peer->held == 0);
     dismiss(self, peer);
     key_index_drop(self->index, peer->key);
     *peer = (peer_t){0};

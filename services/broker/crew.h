@@ -18,8 +18,9 @@ typedef enum { PEER_NONE, PEER_SUBMITTER, PEER_WORKER, PEER_CLIENT } peer_role_t
 typedef struct {
     uint64_t id;       /* * door and routing id; 0: this place is free */
     uint64_t instance; /* * the run of the peer's program; survives a reconnect */
-    uint32_t session;  /* * counts HELLOs: what was meant for an older one is not sent */
-    uint8_t key[16];   /* * of the index */
+    uint32_t
+        session; /* * the count of its HELLO: what was meant for an older one is not sent */
+    uint8_t key[16]; /* * of the index */
     peer_role_t role;
     char name[CREW_NAME_MAX + 1];
     int stage; /* * worker: place in the route, -1: none */

@@ -19,6 +19,8 @@ void fate_detach(broker_t *self, uint32_t slot)
         job->next = JOB_NONE;
     } else if (job->state == JOB_READY) {
         queue_remove(broker_queue_of(self, job), self->jobs, slot);
+    } else if (job->state == JOB_BURIED) {
+        broker_must(store_drop_note(broker_batch(self), job->id));
     }
 }
 

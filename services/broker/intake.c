@@ -51,10 +51,27 @@ static uint8_t lane_of(const char *name)
     return (uint8_t)((hash ^ hash >> 16) % JOB_SOURCES);
 }
 
+/* Cut, where it is too long, at a whole UTF-8 character. */
+static void set_name(peer_t *peer, const char *name)
+{
+    size_t len = strnlen(name, CREW_NAME_MAX + 1);
+    if (len > CREW_NAME_MAX) {
+        len = CREW_NAME_MAX;
+        while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80) {
+            len--;
+        }
+    }
+    memcpy(peer->name, name, len);
+    peer->name[len] = '\0';
+}
+
 static void join(broker_t *self, uint64_t id, const envelope_t *message, peer_role_t role,
                  int stage, const char *name)
 {
     peer_t *peer = crew_join(self->crew, id, message->sequence, role);
+    if (peer != NULL && peer->held > 0 && (role != PEER_WORKER || peer->stage != stage)) {
+        lease_release(self, peer, CREW_NO_LEASE, NULL); /* they belong to its old post */
+    }
     if (peer == NULL || crew_assign(self->crew, peer, stage) != 0) {
         broker_reject(self, id, message, ENVELOPE_CODE_FULL, self->limits.full_retry_ms,
                       "no memory for one more peer");
@@ -68,7 +85,7 @@ static void join(broker_t *self, uint64_t id, const envelope_t *message, peer_ro
     peer->unconfirmed = 0;
     peer->source = lane_of(name);
     peer->seen_ms = self->now_ms;
-    strncpy(peer->name, name, CREW_NAME_MAX);
+    set_name(peer, name);
     log_event(role == PEER_WORKER ? LOG_INFO : LOG_DEBUG, "peer joined", "peer",
               LOG_TEXT(peer->name), "serves",
               LOG_TEXT(stage < 0 ? "" : self->stages[stage].route->name), NULL);
@@ -142,16 +159,11 @@ static blob_t *pack(const envelope_t *message)
 /* NULL: all is well. */
 static const char *why_invalid(const peer_t *peer, const envelope_t *message)
 {
-    uint8_t key[ENVELOPE_KEY_LEN];
-    envelope_key(key, message->label, message->label_len);
     if (peer->role != PEER_SUBMITTER) {
         return "PUT: only a submitter may";
     }
-    if (message->sequence != peer->last_sequence + 1) {
-        return "PUT: the sequence must be one above the last one";
-    }
-    if (memcmp(key, message->key, sizeof key) != 0) {
-        return "PUT: the key is not the SHA-256 of the label";
+    if (message->sequence <= peer->last_sequence) {
+        return "PUT: the sequence must rise";
     }
     return NULL;
 }
@@ -199,6 +211,7 @@ static void accept(broker_t *self, peer_t *peer, const envelope_t *message)
     const job_t *job = broker_job(self, slot);
     uint64_t cost = job->body_len + (uint64_t)BODY_OVERHEAD;
     self->room_bytes -= cost < self->room_bytes ? cost : self->room_bytes;
+    self->wanted_bytes = 0;
     broker_know(self, message->key);
     broker_after(self, (effect_t){.kind = EFFECT_READY, .slot = slot, .job = job->id});
     confirm_later(self, peer, message, EFFECT_CONFIRM);
@@ -212,8 +225,8 @@ static bool is_known(const broker_t *self, const uint8_t key[16])
 }
 
 /* Why a sound PUT cannot be taken now; 0: it can. */
-static uint32_t why_not_now(const broker_t *self, const peer_t *peer,
-                            const envelope_t *message, const char **reason)
+static uint32_t why_not_now(broker_t *self, const peer_t *peer, const envelope_t *message,
+                            const char **reason)
 {
     uint64_t cost = blob_len(message->body) + message->label_len + BODY_OVERHEAD;
     if (blob_len(message->body) > self->limits.body_max) {
@@ -225,6 +238,7 @@ static uint32_t why_not_now(const broker_t *self, const peer_t *peer,
         return ENVELOPE_CODE_BUSY;
     }
     if (self->is_stopping || cost > self->room_bytes) {
+        self->wanted_bytes = cost;
         *reason = self->is_stopping ? "the broker is about to end" : "no room on disk";
         return ENVELOPE_CODE_FULL;
     }

@@ -193,14 +193,21 @@ blob_t *broker_load(broker_t *self, const job_t *job, fault_t *fault)
     return blob;
 }
 
-void broker_label(broker_t *self, const job_t *job, char out[ENVELOPE_LABEL_MAX + 1])
+/* The first bytes of label + article: enough for the label, however large the article is.
+ */
+static blob_t *load_start(broker_t *self, const job_t *job)
 {
     fault_t fault = {0};
-    blob_t *blob = broker_load(self, job, &fault);
-    uint8_t key[ENVELOPE_KEY_LEN] = {0};
-    if (blob == NULL && self->world.read_start != NULL) {
-        blob = self->world.read_start(self->world.context, job->body, job->label_len);
+    if (job->cached != NULL || self->world.read_start == NULL) {
+        return broker_load(self, job, &fault);
     }
+    return self->world.read_start(self->world.context, job->body, job->label_len);
+}
+
+void broker_label(broker_t *self, const job_t *job, char out[ENVELOPE_LABEL_MAX + 1])
+{
+    uint8_t key[ENVELOPE_KEY_LEN] = {0};
+    blob_t *blob = load_start(self, job);
     memcpy(out, "?", 2);
     if (blob != NULL && blob_len(blob) >= job->label_len) {
         envelope_key(key, (const char *)blob_bytes(blob), job->label_len);

@@ -40,7 +40,8 @@ static bool is_over(const broker_t *self, const job_t *job)
 {
     return self->done_count > self->limits.keep_max ||
            self->now_ms - job->since_ms > self->limits.keep_ms ||
-           self->room_bytes < self->limits.keep_room_bytes;
+           self->room_bytes < self->limits.keep_room_bytes ||
+           self->room_bytes < self->wanted_bytes;
 }
 
 void kept_trim(broker_t *self)

@@ -181,6 +181,15 @@ static void refuse(shell_t *self, uint64_t peer, const envelope_t *header, uint3
     }
 }
 
+static uint32_t code_of(const envelope_t *message, const fault_t *fault)
+{
+    bool has_article = message->type == ENVELOPE_PUT || message->type == ENVELOPE_RESULT;
+    if (fault->kind == FAULT_RETRY) {
+        return ENVELOPE_CODE_FULL; /* no memory */
+    }
+    return has_article ? ENVELOPE_CODE_TOO_BIG : ENVELOPE_CODE_INVALID;
+}
+
 /* Takes a turn's messages from one door. */
 static void receive_from(shell_t *self, int door)
 {
@@ -194,8 +203,7 @@ static void receive_from(shell_t *self, int door)
             return;
         }
         if (outcome == LINK_FAULT) {
-            bool is_big = message.type == ENVELOPE_PUT || message.type == ENVELOPE_RESULT;
-            code = is_big ? ENVELOPE_CODE_TOO_BIG : ENVELOPE_CODE_INVALID;
+            code = code_of(&message, &fault);
         } else if (!doors_admit(self->doors, door, now_ms(self),
                                 broker_stage_served(self->broker, peer), &message,
                                 &fault)) {
@@ -229,25 +237,35 @@ static void start_commit(shell_t *self)
     }
 }
 
+/* What has come is heard before anyone is found silent: the turn before may have been long.
+ */
+static int take_turn(shell_t *self, int64_t wait_ms, fault_t *fault)
+{
+    bool ready[DOORS + 1] = {0};
+    if (doors_wait(self->doors, store_fd(self->store), wait_ms, ready) != 0) {
+        return 0; /* a signal */
+    }
+    if (ready[DOORS] && finish_commit(self, fault) != 0) {
+        return -1;
+    }
+    for (int i = 0; i < DOORS; i++) {
+        if (ready[i]) {
+            receive_from(self, i);
+        }
+    }
+    return 0;
+}
+
 static int serve(shell_t *self, fault_t *fault)
 {
-    const int fd = store_fd(self->store);
+    int64_t next_ms = 0;
     while (!is_ending) {
-        int64_t next_ms = broker_tick(self->broker, now_ms(self));
-        start_commit(self);
         int64_t wait_ms = next_ms - now_ms(self);
-        bool ready[DOORS + 1] = {0};
-        if (doors_wait(self->doors, fd, wait_ms > 0 ? wait_ms : 0, ready) != 0) {
-            continue; /* a signal */
-        }
-        if (ready[DOORS] && finish_commit(self, fault) != 0) {
+        if (take_turn(self, wait_ms > 0 ? wait_ms : 0, fault) != 0) {
             return -1;
         }
-        for (int i = 0; i < DOORS; i++) {
-            if (ready[i]) {
-                receive_from(self, i);
-            }
-        }
+        next_ms = broker_tick(self->broker, now_ms(self));
+        start_commit(self);
     }
     return 0;
 }

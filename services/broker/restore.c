@@ -113,6 +113,14 @@ static void restore_pauses(broker_t *self)
     free(names);
 }
 
+/* The clock may have been ahead when the record was written. */
+static void mend_time(broker_t *self, job_t *job)
+{
+    int64_t wait_ms = broker_stage_of(self, job)->route->backoff_max_ms * 5 / 4;
+    int64_t latest_ms = self->now_ms + (job->state == JOB_DELAYED ? wait_ms : 0);
+    job->since_ms = job->since_ms < latest_ms ? job->since_ms : latest_ms;
+}
+
 void broker_restored(broker_t *self, int64_t now_ms)
 {
     self->now_ms = now_ms;
@@ -120,6 +128,9 @@ void broker_restored(broker_t *self, int64_t now_ms)
     damaged_report(self);
     for (uint32_t slot = 0; slot < job_pool_end(self->jobs); slot++) {
         job_t *job = broker_job(self, slot);
+        if (job->state != JOB_FREE) {
+            mend_time(self, job);
+        }
         if (job->state == JOB_READY) {
             restore_ready(self, slot);
         } else if (job->state == JOB_DELAYED) {

@@ -64,8 +64,7 @@ void work_result(broker_t *self, uint64_t id, const envelope_t *message)
     bool is_new_body = (message->flags & ENVELOPE_UNCHANGED) == 0 &&
                        !broker_stage_of(self, job)->route->is_sink;
     blob_t *blob = is_new_body ? pack_result(job, message) : NULL;
-    if (is_new_body && (blob == NULL || message->label_len != job->label_len)) {
-        blob_destroy(&blob);
+    if (is_new_body && blob == NULL) {
         broker_reject(self, id, message, ENVELOPE_CODE_FULL, self->limits.full_retry_ms,
                       "no memory for the result");
         return;
@@ -86,26 +85,21 @@ void work_fail(broker_t *self, uint64_t id, const envelope_t *message)
         return;
     }
     peer->is_stalled = false;
-    uint32_t place = crew_lease_find(self->crew, message->lease);
-    uint32_t slot =
-        place == CREW_NO_LEASE ? JOB_NONE : crew_lease_at(self->crew, place)->job;
-    bool is_current = slot != JOB_NONE && broker_job(self, slot)->stage == peer->stage &&
-                      memcmp(broker_job(self, slot)->key, message->key, 16) == 0;
+    uint32_t slot = job_of(self, peer, message);
+    bool is_current = slot != JOB_NONE && broker_job(self, slot)->state == JOB_LEASED &&
+                      crew_lease_at(self->crew, broker_job(self, slot)->next)->peer ==
+                          crew_place(self->crew, peer);
     if (!is_current) { /* the lease was lost and is charged already */
         answer_ok_later(self, peer, message);
         return;
     }
-    char reason[FAULT_REASON_MAX];
-    size_t len = blob_len(message->body);
-    len = len < sizeof reason - 1 ? len : sizeof reason - 1;
-    memcpy(reason,
-           blob_len(message->body) == 0 ? (const void *)"" : blob_bytes(message->body),
-           len);
-    reason[len] = '\0';
+    fault_t fault = {0}; /* its reason is whole UTF-8 in one line */
+    fault_set(&fault, FAULT_RETRY, "%.*s", (int)blob_len(message->body),
+              message->body == NULL ? "" : (const char *)blob_bytes(message->body));
     fate_detach(self, slot);
     answer_ok_later(self, peer, message);
     fate_charge(self, slot, (message->flags & ENVELOPE_PERMANENT) != 0,
-                len == 0 ? "the worker gave no reason" : reason);
+                fault.reason[0] == '\0' ? "the worker gave no reason" : fault.reason);
 }
 
 void work_credit(broker_t *self, uint64_t id, const envelope_t *message)

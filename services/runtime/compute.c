@@ -78,7 +78,7 @@ static int adopt_id(article_t *article, const envelope_t *work, fault_t *fault)
     if (strcmp(article_id(article), work->label) == 0) {
         return 0;
     }
-    return article_set_section(article, "id", json_string(work->label), fault);
+    return article_set_id(article, work->label, fault);
 }
 
 static int add_trace(const compute_t *self, article_t *article, const envelope_t *work,
@@ -348,6 +348,14 @@ bool compute_renew(compute_t *self, const uint8_t key[ENVELOPE_KEY_LEN], uint64_
     }
     pthread_mutex_unlock(&self->lock);
     return is_held;
+}
+
+bool compute_is_idle(compute_t *self)
+{
+    pthread_mutex_lock(&self->lock);
+    bool is_idle = !self->is_busy && self->given.head == NULL && self->answers.head == NULL;
+    pthread_mutex_unlock(&self->lock);
+    return is_idle;
 }
 
 bool compute_current(compute_t *self, envelope_t *work)

@@ -48,6 +48,9 @@ bool compute_renew(compute_t *self, const uint8_t key[ENVELOPE_KEY_LEN], uint64_
 /* An article is under way: copies its WORK without the body and returns true. */
 bool compute_current(compute_t *self, envelope_t *work);
 
+/* Nothing is under way, waits, or is left to take. */
+bool compute_is_idle(compute_t *self);
+
 /* Grows with every sign of work going on. */
 uint32_t compute_progress(const compute_t *self);
 

@@ -283,7 +283,8 @@ static void check_stuck(worker_t *self, int64_t now_ms)
     current.body = blob_copy(reason, (size_t)len);
     send_small(self, current);
     send_small(self, (envelope_t){.type = ENVELOPE_BYE});
-    link_destroy(&self->link); /* flushes */
+    link_destroy(&self->link);
+    link_context_destroy(&self->context); /* flushes */
     _exit(EXIT_FAILURE);
 }
 
@@ -297,9 +298,7 @@ static void drain(worker_t *self, int64_t now_ms)
         send_small(self, (envelope_t){.type = ENVELOPE_DRAIN});
         compute_forget(self->compute);
     }
-    envelope_t current;
-    bool is_done =
-        !compute_current(self->compute, &current) && outbox_count(self->outbox) == 0;
+    bool is_done = compute_is_idle(self->compute) && outbox_count(self->outbox) == 0;
     if (is_done || now_ms - self->draining_ms > LAST_WAIT_MS) {
         send_small(self, (envelope_t){.type = ENVELOPE_BYE});
         self->status = EXIT_SUCCESS;

@@ -29,6 +29,8 @@ static void tell(const json_t *answer, bool is_json)
         asking_print(answer);
     } else if (!json_is_true(json_object_get(answer, "paused"))) {
         say("%s hands out work again", stage);
+    } else if (leased(answer) == 0) {
+        say("%s is paused, its workers are idle", stage);
     } else {
         say("%s is paused; its workers still hold %lld", stage, leased(answer));
     }

@@ -18,6 +18,17 @@ typedef struct {
     json_t *before;
 } status_t;
 
+/* How much of the text the screen can show without scrolling its top away. */
+static size_t fitting(const char *text, size_t len)
+{
+    size_t left = terminal_height(stdout) - 1; /* the cursor has the last line */
+    size_t at = 0;
+    for (; at < len && left > 0; at++) {
+        left -= text[at] == '\n';
+    }
+    return at;
+}
+
 /* The whole view at once, so that it does not flicker. */
 static void print_view(const status_t *self, const json_t *answer)
 {
@@ -30,7 +41,7 @@ static void print_view(const status_t *self, const json_t *answer)
     fputs(self->is_screen ? "\033[H\033[2J" : self->before != NULL ? "\n" : "", view);
     status_view_print(view, answer, self->before, terminal_has_colour(stdout));
     fclose(view);
-    fwrite(text, 1, len, stdout);
+    fwrite(text, 1, self->is_screen ? fitting(text, len) : len, stdout);
     free(text);
 }
 

@@ -36,7 +36,7 @@ static const char *text_of(const json_t *object, const char *key)
 
 /* --- cells ---------------------------------------------------------------------------- */
 
-/* Text without its outer blanks in a colour; width < 0: to the left. */
+/* Text in a colour, to the right of its column; width < 0: to the left. */
 static void put(const page_t *page, const char *colour, int width, const char *text)
 {
     bool is_styled = page->has_colour && colour[0] != '\0';
@@ -59,7 +59,7 @@ static void put_count(const page_t *page, const char *colour, int width, int64_t
     put(page, count == 0 ? DIM : colour, width, amount_count(text, count));
 }
 
-/* The column width of the longest text, a gap included. */
+/* The width of a column of texts, with a gap of one. */
 static int widest(const json_t *objects, const char *key, const char *heading)
 {
     size_t width = strlen(heading);
@@ -113,13 +113,35 @@ static void print_totals(const page_t *page)
 
 static const struct {
     const char *heading, *key, *colour;
-    int width;
 } columns[] = {
-    {"READY", "ready", BOLD, 8},    {"DELAYED", "delayed", YELLOW, 8},
-    {"LEASED", "leased", GREEN, 7}, {"DEAD", "buried", RED, 6},
-    {"DONE", "done", PLAIN, 11},    {"WORKERS", "workers", PLAIN, 8},
+    {"READY", "ready", BOLD}, {"DELAYED", "delayed", YELLOW}, {"LEASED", "leased", GREEN},
+    {"DEAD", "buried", RED},  {"DONE", "done", PLAIN},        {"WORKERS", "workers", PLAIN},
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0], OLDEST = 10, RATE = 8 };
+enum { COLUMNS = sizeof columns / sizeof columns[0], OLDEST = 9, RATE = 6 };
+
+/* The widths of the columns, gaps included, so that a usual page fits into 80. */
+typedef struct {
+    int gap, name, counts[COLUMNS];
+} widths_t;
+
+static widths_t measure(const page_t *page, const json_t *stages)
+{
+    widths_t self = {.gap = page->before != NULL ? 1 : 2};
+    self.name = widest(stages, "name", "STAGE");
+    for (size_t k = 0; k < COLUMNS; k++) {
+        char text[AMOUNT_MAX];
+        size_t width = strlen(columns[k].heading);
+        size_t i;
+        json_t *stage;
+        json_array_foreach(stages, i, stage)
+        {
+            size_t len = strlen(amount_count(text, number(stage, columns[k].key)));
+            width = len > width ? len : width;
+        }
+        self.counts[k] = (int)width + (k > 0 ? self.gap : 1);
+    }
+    return self;
+}
 
 /* How many a second the stage has done since `before`; -1: not known. */
 static double rate_of(const page_t *page, const json_t *stage)
@@ -138,14 +160,14 @@ static double rate_of(const page_t *page, const json_t *stage)
     return -1;
 }
 
-static void put_rate(const page_t *page, const json_t *stage)
+static void put_rate(const page_t *page, const json_t *stage, int width)
 {
     char text[AMOUNT_MAX] = "-";
     double rate = rate_of(page, stage);
     if (rate >= 0) {
         snprintf(text, sizeof text, rate < 100 ? "%.1f" : "%.0f", rate);
     }
-    put(page, rate > 0 ? GREEN : DIM, RATE, text);
+    put(page, rate > 0 ? GREEN : DIM, width, text);
 }
 
 /* Why a stage stands still, if it does. */
@@ -161,18 +183,20 @@ static void put_mark(const page_t *page, const json_t *stage)
     }
 }
 
-static void print_stage(const page_t *page, const json_t *stage, int name_width)
+static void print_stage(const page_t *page, const json_t *stage, const widths_t *widths)
 {
     char oldest[AMOUNT_MAX];
     int64_t oldest_ms = number(stage, "oldest_ms");
-    put(page, PLAIN, -name_width, text_of(stage, "name"));
+    put(page, PLAIN, -widths->name, text_of(stage, "name"));
     for (size_t i = 0; i < COLUMNS; i++) {
-        put_count(page, columns[i].colour, columns[i].width, number(stage, columns[i].key));
+        put_count(page, columns[i].colour, widths->counts[i],
+                  number(stage, columns[i].key));
     }
     amount_span(oldest, (double)oldest_ms);
-    put(page, oldest_ms == 0 ? DIM : PLAIN, OLDEST, oldest_ms == 0 ? "-" : oldest);
+    put(page, oldest_ms == 0 ? DIM : PLAIN, OLDEST + widths->gap,
+        oldest_ms == 0 ? "-" : oldest);
     if (page->before != NULL) {
-        put_rate(page, stage);
+        put_rate(page, stage, RATE + widths->gap);
     }
     put_mark(page, stage);
     fputc('\n', page->out);
@@ -181,21 +205,21 @@ static void print_stage(const page_t *page, const json_t *stage, int name_width)
 static void print_stages(const page_t *page)
 {
     const json_t *stages = json_object_get(page->status, "stages");
-    int name_width = widest(stages, "name", "STAGE");
+    widths_t widths = measure(page, stages);
     size_t i;
     json_t *stage;
-    put(page, DIM, -name_width, "STAGE");
+    put(page, DIM, -widths.name, "STAGE");
     for (i = 0; i < COLUMNS; i++) {
-        put(page, DIM, columns[i].width, columns[i].heading);
+        put(page, DIM, widths.counts[i], columns[i].heading);
     }
-    put(page, DIM, OLDEST, "OLDEST");
+    put(page, DIM, OLDEST + widths.gap, "OLDEST");
     if (page->before != NULL) {
-        put(page, DIM, RATE, "DONE/S");
+        put(page, DIM, RATE + widths.gap, "DONE/S");
     }
     fputc('\n', page->out);
     json_array_foreach(stages, i, stage)
     {
-        print_stage(page, stage, name_width);
+        print_stage(page, stage, &widths);
     }
 }
 

@@ -28,6 +28,13 @@ size_t terminal_width(FILE *stream)
     return is_known ? size.ws_col : 80;
 }
 
+size_t terminal_height(FILE *stream)
+{
+    struct winsize size;
+    bool is_known = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row >= 2;
+    return is_known ? size.ws_row : 24;
+}
+
 int terminal_columns(unsigned code_point)
 {
     UChar32 point = (UChar32)code_point;

@@ -14,6 +14,9 @@ bool terminal_has_colour(FILE *stream);
 /* Columns; 80 when it is not known. */
 size_t terminal_width(FILE *stream);
 
+/* Lines; 24 when it is not known. */
+size_t terminal_height(FILE *stream);
+
 /* How many columns one code point takes: 0, 1 or 2. */
 int terminal_columns(unsigned code_point);
 

@@ -95,7 +95,7 @@ def test_trace_of_nobody_is_status_1(system):
 
 def test_a_paused_stage_waits_until_it_is_resumed_over_a_restart_too(serving):
     status, _, notes = serving.ask("pause", "tag")
-    assert (status, notes) == (0, "nutgraf: tag is paused; its workers still hold 0\n")
+    assert (status, notes) == (0, "nutgraf: tag is paused, its workers are idle\n")
     serving.submit([article("one")])
     wait_until(lambda: stage_of(serving, "tag")["ready"] == 1, "the article waits at tag")
     assert re.search(r"^tag .* paused$", serving.ask("status")[1], re.MULTILINE)
@@ -137,7 +137,7 @@ def test_drain_waits_for_what_a_worker_holds(serving):
     assert draining.poll() is None
     worker.send_signal(signal.SIGCONT)
     assert draining.communicate(timeout=30)[1] == \
-        "nutgraf: tag is paused; its workers still hold 0\n"
+        "nutgraf: tag is paused, its workers are idle\n"
     assert draining.returncode == 0
 
 

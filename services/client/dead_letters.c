@@ -133,6 +133,9 @@ static const struct {
 static int carry_out(letters_t *self, size_t verb)
 {
     bool is_wide = verbs[verb].takes_all && (self->is_all || self->stage != NULL);
+    if (self->is_all && self->stage != NULL) {
+        return command_usage("dead-letters", "either --stage or --all, not both");
+    }
     if (!verbs[verb].takes_all && self->is_all) {
         return command_usage("dead-letters", "%s takes no --all", self->verb);
     }

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { USUAL_PRIORITY = 1 };
 enum { STEP_ARTICLES = 64 }; /* read before the caller looks elsewhere */
 
 struct feed {
     input_t *input;
-    uint8_t priority;
+    int priority; /* FEED_PRIORITY_OWN: as each article says */
     feed_accepted_f *accepted_f;
     feed_note_f *note_f;
     void *context;
@@ -18,8 +19,8 @@ struct feed {
     size_t put, accepted, duplicates, refused;
 };
 
-feed_t *feed_new(input_t *input, uint8_t priority, feed_accepted_f *accepted,
-                 feed_note_f *note, void *context)
+feed_t *feed_new(input_t *input, int priority, feed_accepted_f *accepted, feed_note_f *note,
+                 void *context)
 {
     feed_t *self = calloc(1, sizeof *self);
     if (self != NULL) {
@@ -39,6 +40,15 @@ void feed_destroy(feed_t **self)
         free(*self);
         *self = NULL;
     }
+}
+
+static uint8_t priority_of(const feed_t *self, const article_t *article)
+{
+    if (self->priority != FEED_PRIORITY_OWN) {
+        return (uint8_t)self->priority;
+    }
+    const json_t *own = json_object_get(article_json(article), "priority");
+    return json_is_integer(own) ? (uint8_t)json_integer_value(own) : USUAL_PRIORITY;
 }
 
 static void give_way(const feed_t *self)
@@ -87,7 +97,8 @@ static bool put_next(feed_t *self, session_t *session)
         give_way(self);
         say("%s: %s", article_id(article), input_remark(self->input));
     }
-    if (got == INPUT_BAD || session_put(session, article, self->priority, &fault) != 0) {
+    if (got == INPUT_BAD ||
+        session_put(session, article, priority_of(self, article), &fault) != 0) {
         refuse(self, &fault);
     } else {
         self->put++;

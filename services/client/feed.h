@@ -17,9 +17,11 @@ typedef void feed_accepted_f(void *context, const char *id, bool is_duplicate);
 /* Called before a note goes to standard error (a progress bar gives way); may be NULL. */
 typedef void feed_note_f(void *context);
 
+enum { FEED_PRIORITY_OWN = -1 }; /* as each article says, else the usual 1 */
+
 /* Takes the input. NULL: no memory, and the input is the caller's still. */
-feed_t *feed_new(input_t *input, uint8_t priority, feed_accepted_f *accepted,
-                 feed_note_f *note, void *context);
+feed_t *feed_new(input_t *input, int priority, feed_accepted_f *accepted, feed_note_f *note,
+                 void *context);
 void feed_destroy(feed_t **self);
 
 /* For session_new: settled and its context, the feed. */

@@ -141,6 +141,14 @@ static bool take_line(follow_t *self, const char **line, size_t *len)
     return true;
 }
 
+/* Gives back the beginning of a line whose end is not there yet: its writer may cut it off
+ * and write another. */
+static void unread_part(follow_t *self)
+{
+    self->offset -= (off_t)(self->end - self->at);
+    self->at = self->end = self->searched = 0;
+}
+
 int follow_next(follow_t *self, const char **line, size_t *len, fault_t *fault)
 {
     int rc = 1;
@@ -155,6 +163,9 @@ int follow_next(follow_t *self, const char **line, size_t *len, fault_t *fault)
             return 0;
         }
         rc = read_on(self, fault);
+        if (rc == 0) {
+            unread_part(self);
+        }
         if (rc == 0 && is_replaced(self)) {
             forget(self);
             rc = 1;

@@ -26,7 +26,6 @@ enum {
     SILENT_MS = 30000,   /* a broker that says nothing for so long is gone */
     STUCK_MS = 60000,    /* a full disk on which nothing moves for so long stays full */
     PATIENCE_MS = 10000, /* for the end of a child */
-    PRIORITY_USUAL = 1,
 };
 
 /* What one run is made of. */
@@ -125,7 +124,7 @@ static int open_input(run_t *self, fault_t *fault)
     if (input == NULL) {
         return -1;
     }
-    self->feed = feed_new(input, PRIORITY_USUAL, on_accepted, give_way, self);
+    self->feed = feed_new(input, FEED_PRIORITY_OWN, on_accepted, give_way, self);
     if (self->feed == NULL) {
         input_destroy(&input);
         fault_set(fault, FAULT_RETRY, "no memory to start");

@@ -49,11 +49,13 @@ static int open_all(submit_t *self, const char *path, fault_t *fault)
     if (input == NULL) {
         return -1;
     }
-    self->feed = feed_new(input, (uint8_t)self->priority, on_accepted, give_way, self);
+    self->feed = feed_new(input, (int)self->priority, on_accepted, give_way, self);
     self->journey = journey_new();
     self->progress = progress_new();
-    if (self->feed == NULL || self->journey == NULL) {
+    if (self->feed == NULL) {
         input_destroy(&input);
+    }
+    if (self->feed == NULL || self->journey == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory to start");
         return -1;
     }
@@ -149,14 +151,15 @@ static int carry_out(submit_t *self, const char *path)
 
 int submit_main(int argc, char **argv)
 {
-    submit_t self = {.priority = 1, .timeout_s = 30};
+    submit_t self = {.priority = FEED_PRIORITY_OWN, .timeout_s = 30};
     int status;
     const option_t options[] = {
         {"wait", 'w', OPTION_FLAG, NULL,
          "wait until each article is done or dead, and print its id and state",
          &self.is_waiting, 0, 0},
-        {"priority", 'p', OPTION_NUMBER, "N", "0 (served most) to 3; usual: 1",
-         &self.priority, 0, ENVELOPE_PRIORITIES - 1},
+        {"priority", 'p', OPTION_NUMBER, "N",
+         "0 (served most) to 3; usual: the article's own, else 1", &self.priority, 0,
+         ENVELOPE_PRIORITIES - 1},
         {"timeout", 't', OPTION_NUMBER, "S",
          "give up when the broker is silent for S seconds; usual: 30", &self.timeout_s, 1,
          86400},

@@ -2,6 +2,7 @@
 
 #include "clean/brief.h"
 #include "clean/container.h"
+#include "clean/dates.h"
 #include "clean/hints.h"
 #include "clean/phrases.h"
 
@@ -21,6 +22,9 @@ enum {
     TITLE_MAX = 400,     /* bytes */
     DOUBLE_LEN_MIN = 40, /* bytes: shorter lines may well stand twice */
     DOUBLE_STEP_MAX = 4, /* blocks between two doubled ones in a row */
+    DATE_LINE_MAX = 40,  /* bytes of a date by itself */
+    DATE_WORDS_MAX = 6,
+    DATE_LEAD_MAX = 16, /* bytes before its first digit */
 };
 
 /* What a page's class names may be wrong about, when they speak against nearly all of it.
@@ -88,6 +92,24 @@ static const char *judge_fragment(const page_t *page, uint32_t i)
     return is_loose || block->words == 0 ? "fragment" : NULL;
 }
 
+/* A date by itself is the page's, not the text's. */
+static const char *judge_date(const page_t *page, uint32_t i)
+{
+    const block_t *block = block_of(page, i);
+    const char *text = blocks_text(page->blocks, i);
+    char line[DATE_LINE_MAX];
+    char date[DATE_MAX];
+    if (block->len >= sizeof line || block->words > DATE_WORDS_MAX ||
+        block->kind == BLOCK_CELL || block->kind == BLOCK_HEADING) {
+        return NULL;
+    }
+    memcpy(line, text, block->len);
+    line[block->len] = '\0';
+    size_t digits = strcspn(line, "0123456789");
+    bool is_near = digits < DATE_LEAD_MAX && line[digits] != '\0';
+    return is_near && date_read(line, true, date) ? "date" : NULL;
+}
+
 /* Templates and data that a page leaves open in its text. */
 static const char *judge_script(const page_t *page, uint32_t i)
 {
@@ -102,7 +124,8 @@ static const char *judge_script(const page_t *page, uint32_t i)
 }
 
 static const char *(*const judges[])(const page_t *, uint32_t) = {
-    judge_hints, judge_title, judge_links, judge_phrase, judge_script, judge_fragment,
+    judge_hints,  judge_title,    judge_links, judge_phrase,
+    judge_script, judge_fragment, judge_date,
 };
 
 static void judge_blocks(page_t *page)

@@ -4,6 +4,7 @@
 #include "clean/dates.h"
 #include "clean/meta_sources.h"
 #include "clean/names.h"
+#include "clean/titles.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -11,13 +12,15 @@
 #include <string.h>
 #include <strings.h>
 
+enum { PART_LEN_MIN = 20 }; /* bytes: a shorter title may stand in any heading */
+
 typedef json_t *source_t(const sources_t *, const char *name);
 
 /* Makes what a source said into the field's value; NULL: it will not do. */
 typedef json_t *shaper_t(const sources_t *sources, const json_t *value);
 
-static shaper_t as_title, as_heading, as_page_title, as_text, as_names, as_date,
-    as_url_date, as_lang, as_url, as_words;
+static shaper_t as_title, as_heading, as_page_title, as_text, as_names, as_agencies,
+    as_date, as_url_date, as_lang, as_url, as_words;
 
 /* Per field, the first row that has a value wins. */
 static const struct {
@@ -28,7 +31,10 @@ static const struct {
 } table[] = {
     {"title", source_given, "title", as_title},
     {"title", source_news, "headline", as_title},
-    {"title", source_tag, "h1", as_heading},
+    {"title", source_meta, "parsely-title", as_title},
+    {"title", source_meta, "dc:title", as_title},
+    {"title", source_meta, "dcterms.title", as_title},
+    {"title", source_heading, "", as_heading},
     {"title", source_article, "headline", as_title},
     {"title", source_meta, "og:title", as_page_title},
     {"title", source_meta, "twitter:title", as_page_title},
@@ -49,6 +55,11 @@ static const struct {
     {"byline", source_near_author, "", as_names},
     {"byline", source_byline, "", as_names},
     {"byline", source_meta, "twitter:data1", as_names},
+    {"byline", source_meta, "twitter:data2", as_names},
+    {"byline", source_given, "authors", as_agencies},
+    {"byline", source_article, "author", as_agencies},
+    {"byline", source_meta, "author", as_agencies},
+    {"byline", source_meta, "article:author", as_agencies},
 
     {"published", source_given, "published", as_date},
     {"published", source_article, "datePublished", as_date},
@@ -157,43 +168,36 @@ static json_t *as_title(const sources_t *sources, const json_t *value)
     return as_text(sources, value);
 }
 
-/* The page's only h1, unless it is the site's name or one word. */
+/* The heading; the page's own title where that is part of it, and the rest is a kicker. */
 static json_t *as_heading(const sources_t *sources, const json_t *value)
 {
-    const char *text = text_of(value);
-    json_t *site = source_meta(sources, "og:site_name");
-    bool is_site = json_is_string(site) && strcasecmp(json_string_value(site), text) == 0;
-    json_decref(site);
-    return is_site || strlen(text) < 15 ? NULL : as_text(sources, value);
+    json_t *heading = as_text(sources, value);
+    json_t *stated = source_meta(sources, "og:title");
+    json_t *title = stated != NULL ? as_page_title(sources, stated) : NULL;
+    const char *text = json_string_value(title);
+    bool is_part = heading != NULL && text != NULL && strlen(text) >= PART_LEN_MIN &&
+                   strstr(text, "...") == NULL && strstr(text, "…") == NULL &&
+                   title_has(json_string_value(heading), text);
+    json_decref(stated);
+    json_decref(is_part ? heading : title);
+    return is_part ? title : heading;
 }
 
-/* "Title | Site": without the last part if it is the site's or the shorter one. */
+/* "Title | Site": without the part that names the site. */
 static json_t *as_page_title(const sources_t *sources, const json_t *value)
 {
-    static const char *const marks[] = {" | ",  " - ", " – ", " — ",
-                                        " :: ", " » ", " · ", " • "};
     const char *text = text_of(value);
-    if (text == NULL) {
-        return NULL;
-    }
-    size_t len = strlen(text);
     json_t *site = source_meta(sources, "og:site_name");
-    const char *site_name = json_is_string(site) ? json_string_value(site) : "";
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        const char *last = NULL;
-        for (const char *at = text; (at = strstr(at, marks[i])) != NULL; at++) {
-            last = at;
-        }
-        const char *tail = last != NULL ? last + strlen(marks[i]) : "";
-        bool is_site = *site_name != '\0' && strcasecmp(tail, site_name) == 0;
-        bool is_short = marks[i][1] == '|' && strlen(tail) < 30;
-        if (last != NULL && last - text >= 12 && (is_site || is_short)) {
-            len = (size_t)(last - text);
-            break;
-        }
+    json_t *whole = text != NULL ? squeezed(text, strlen(text)) : NULL;
+    json_t *title = NULL;
+    if (whole != NULL) {
+        span_t own =
+            title_without_site(json_string_value(whole), text_of(site), sources->url);
+        title = squeezed(json_string_value(whole) + own.start, own.len);
     }
+    json_decref(whole);
     json_decref(site);
-    return squeezed(text, len);
+    return title;
 }
 
 static bool is_organization(const json_t *record)
@@ -202,9 +206,13 @@ static bool is_organization(const json_t *record)
     return type != NULL && strstr(type, "Organization") != NULL;
 }
 
-static json_t *as_names(const sources_t *sources, const json_t *value)
+typedef int add_names_t(json_t *names, const char *text);
+
+/* What `add` finds in a text, a record, or a list of them. */
+static json_t *names_in(const sources_t *sources, const json_t *value, add_names_t *add)
 {
     json_t *names = json_array();
+    bool is_people = add == names_add;
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
@@ -213,9 +221,9 @@ static json_t *as_names(const sources_t *sources, const json_t *value)
         }
         const json_t *name = json_is_object(item) ? json_object_get(item, "name") : item;
         name = json_is_array(name) ? json_array_get(name, 0) : name;
-        if (json_is_string(name) && !is_organization(item)) {
+        if (json_is_string(name) && !(is_people && is_organization(item))) {
             json_t *text = as_text(sources, name);
-            names_add(names, text != NULL ? json_string_value(text) : "");
+            add(names, text != NULL ? json_string_value(text) : "");
             json_decref(text);
         }
     }
@@ -224,6 +232,16 @@ static json_t *as_names(const sources_t *sources, const json_t *value)
         return NULL;
     }
     return names;
+}
+
+static json_t *as_names(const sources_t *sources, const json_t *value)
+{
+    return names_in(sources, value, names_add);
+}
+
+static json_t *as_agencies(const sources_t *sources, const json_t *value)
+{
+    return names_in(sources, value, names_add_agencies);
 }
 
 static bool is_american(const sources_t *sources)

@@ -1,5 +1,6 @@
 #include "clean/buffer.h"
 #include "clean/meta_sources.h"
+#include "clean/names.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -13,9 +14,10 @@ enum {
 };
 
 static const char *const author_words[] = {"author", "byline", "autor", "auteur", "writer"};
-static const char *const author_paths[] = {"/author/", "/authors/", "/autor/",  "/autoren/",
-                                           "/auteur/", "/profile/", "/people/", "/staff/",
-                                           "/by/",     "/team/",    "/writers/"};
+static const char *const author_paths[] = {
+    "/author/",    "/authors/", "/autor/",   "/autoren/",   "/auteur/",  "/profile/",
+    "/people/",    "/staff/",   "/by/",      "/team/",      "/writers/", "/contributor",
+    "/producers/", "/auteurs/", "/autores/", "/journalist", "/reporter"};
 static const char *const date_words[] = {"date", "publish", "posted",
                                          "time", "datum",   "fecha"};
 
@@ -72,23 +74,63 @@ static bool is_author(const dom_t *dom, uint32_t i)
     return is_named_so(dom, i, author_words, sizeof author_words / sizeof *author_words);
 }
 
-/* Two to four words with capitals, perhaps after "By". */
+/* What stands before a name, in lower case. */
+static const char *const byline_openers[] = {
+    "by ",          "by: ",         "by",        "written by ",
+    "written by: ", "text by ",     "words by ", "story by ",
+    "posted by ",   "article by: ", "author: ",  "authors: ",
+    "autor: ",      "auteur : ",    "von ",      "geschrieben von ",
+    "par ",         "por ",         "door ",     "av ",
+    "di ",          "af ",          "text: ",
+};
+
+static size_t opener_len(const char *text)
+{
+    size_t best = 0;
+    for (size_t i = 0; i < sizeof byline_openers / sizeof *byline_openers; i++) {
+        size_t len = strlen(byline_openers[i]);
+        bool is_here = strncasecmp(text, byline_openers[i], len) == 0 && text[len] != '\0';
+        bool is_word = byline_openers[i][len - 1] == ' ' || text[len] == ' ';
+        best = is_here && is_word && len > best ? len : best;
+    }
+    return best;
+}
+
+/* Bytes of a line up to what follows a name in it. */
+static size_t name_end(const char *text)
+{
+    static const char *const ends[] = {",", "|",   "·",     "•",     "–",   "—",
+                                       "(", " - ", " on ",  " and ", " & ", " in ",
+                                       "@", "/",   " und ", ";"};
+    size_t end = strcspn(text, "0123456789");
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *at = strstr(text, ends[i]);
+        end = at != NULL && (size_t)(at - text) < end ? (size_t)(at - text) : end;
+    }
+    while (end > 0 && text[end - 1] == ' ') {
+        end--;
+    }
+    return end;
+}
+
+/* Whether a line begins with a name, perhaps after "By". */
 static bool is_name_like(const char *text)
 {
-    bool has_opener = strncasecmp(text, "by ", 3) == 0 || strncasecmp(text, "von ", 4) == 0;
-    text += has_opener ? strcspn(text, " ") + 1 : 0;
-    int words = 0;
-    for (; *text != '\0'; text += strspn(text, " ")) {
-        bool is_big = isupper((unsigned char)*text) || (*text & 0x80);
-        bool is_joint = strncmp(text, "and ", 4) == 0 || strncmp(text, "de ", 3) == 0 ||
-                        strncmp(text, "van ", 4) == 0 || strncmp(text, "von ", 4) == 0;
-        if (!is_big && !is_joint) {
-            return false;
-        }
-        words++;
-        text += strcspn(text, " ");
+    text += opener_len(text);
+    text += strspn(text, " ");
+    return names_is_name(text, name_end(text));
+}
+
+/* The line up to where its names end: at a number or a mark that parts facts. */
+static json_t *names_of(const char *text)
+{
+    size_t len = strcspn(text, "0123456789|(@");
+    static const char *const marks[] = {"·", "•", "–", "—", " on "};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *at = strstr(text, marks[i]);
+        len = at != NULL && (size_t)(at - text) < len ? (size_t)(at - text) : len;
     }
-    return words >= 2 && words <= 5;
+    return json_stringn(text, len);
 }
 
 /* Where the article's heading stands: what is above it is the site's. */
@@ -102,6 +144,16 @@ static uint32_t heading_of(const dom_t *dom)
     return 0;
 }
 
+/* The names in the short text under i, if it is a byline. */
+static json_t *byline_under(const dom_t *dom, uint32_t i)
+{
+    json_t *text = short_text(dom, i);
+    bool is_byline = text != NULL && is_name_like(json_string_value(text));
+    json_t *names = is_byline ? names_of(json_string_value(text)) : NULL;
+    json_decref(text);
+    return names;
+}
+
 json_t *source_near_author(const sources_t *self, const char *name)
 {
     (void)name;
@@ -110,11 +162,10 @@ json_t *source_near_author(const sources_t *self, const char *name)
         if (dom_tag(dom, i) == DOM_TEXT || !is_author(dom, i)) {
             continue;
         }
-        json_t *text = short_text(dom, i);
-        if (text != NULL && is_name_like(json_string_value(text))) {
-            return text;
+        json_t *names = byline_under(dom, i);
+        if (names != NULL) {
+            return names;
         }
-        json_decref(text);
     }
     return NULL;
 }
@@ -127,14 +178,15 @@ json_t *source_byline(const sources_t *self, const char *name)
         size_t len;
         const char *text = dom_text(dom, i, &len);
         size_t blank = strspn(text, " \t\r\n");
-        if (len < blank + 6 || strncmp(text + blank, "By ", 3) != 0) {
-            continue;
+        bool is_own = dom_tag(dom, i) == DOM_TEXT && len >= blank + 2 && len < 200 &&
+                      opener_len(text + blank) > 0;
+        bool is_mark = dom_tag(dom, i) == DOM_TEXT && len >= blank + 2 &&
+                       strncasecmp(text + blank, "by", 2) == 0 &&
+                       strspn(text + blank + 2, ": \t\r\n") == len - blank - 2;
+        json_t *names = is_own || is_mark ? byline_under(dom, dom_parent(dom, i)) : NULL;
+        if (names != NULL) {
+            return names;
         }
-        json_t *value = short_text(dom, dom_parent(dom, i));
-        if (value != NULL && is_name_like(json_string_value(value))) {
-            return value;
-        }
-        json_decref(value);
     }
     return NULL;
 }

@@ -1,12 +1,16 @@
 #include "clean/meta_sources.h"
 
 #include "clean/buffer.h"
+#include "clean/titles.h"
 
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-enum { FACT_MAX = 2000 }; /* bytes of text under one element */
+enum {
+    FACT_MAX = 2000,      /* bytes of text under one element */
+    HEADING_LEN_MIN = 15, /* bytes: a shorter h1 must be the page's title too */
+};
 
 static json_t *text_value(const char *text)
 {
@@ -149,25 +153,57 @@ json_t *source_rel(const sources_t *self, const char *name)
     return all;
 }
 
-/* "h1" (the only one of the page), "title", "time" (its datetime), "html" (its lang). */
+/* The page's only h1, or the one that its title begins with or has in it; a short one must
+ * be the latter. */
+json_t *source_heading(const sources_t *self, const char *name)
+{
+    (void)name;
+    json_t *stated = source_meta(self, "og:title");
+    json_t *title = stated != NULL ? stated : source_tag(self, "title");
+    json_t *site = source_meta(self, "og:site_name");
+    json_t *found = NULL;
+    bool is_sure = false;
+    size_t count = 0;
+    for (uint32_t i = 0; i < dom_count(self->dom) && !is_sure; i++) {
+        json_t *text = dom_tag(self->dom, i) == DOM_H1 ? element_text(self->dom, i) : NULL;
+        if (text == NULL ||
+            title_is_site(json_string_value(text), json_string_value(site), self->url)) {
+            json_decref(text);
+            continue;
+        }
+        is_sure = title_is_mostly(json_string_value(title), json_string_value(text));
+        count += found == NULL || !json_equal(found, text);
+        if (is_sure || strlen(json_string_value(text)) >= HEADING_LEN_MIN) {
+            json_decref(found);
+            found = json_incref(text);
+        }
+        json_decref(text);
+    }
+    if (!is_sure && count > 1) {
+        json_decref(found);
+        found = NULL;
+    }
+    json_decref(title);
+    json_decref(site);
+    return found;
+}
+
+/* "title", "time" (its datetime), "html" (its lang): of the first that has it. */
 json_t *source_tag(const sources_t *self, const char *name)
 {
     static const struct {
         const char *name;
         dom_tag_t tag;
         const char *attribute;
-        bool is_only;
     } kinds[] = {
-        {"h1", DOM_H1, NULL, true},
-        {"title", DOM_TITLE, NULL, false},
-        {"time", DOM_TIME, "datetime", false},
-        {"html", DOM_HTML, "lang", false},
+        {"title", DOM_TITLE, NULL},
+        {"time", DOM_TIME, "datetime"},
+        {"html", DOM_HTML, "lang"},
     };
     size_t k = 0;
     while (strcmp(kinds[k].name, name) != 0) {
         k++;
     }
-    json_t *found = NULL;
     for (uint32_t i = 0; i < dom_count(self->dom); i++) {
         if (dom_tag(self->dom, i) != kinds[k].tag) {
             continue;
@@ -175,18 +211,11 @@ json_t *source_tag(const sources_t *self, const char *name)
         json_t *value = kinds[k].attribute != NULL
                             ? text_value(dom_attr(self->dom, i, kinds[k].attribute))
                             : element_text(self->dom, i);
-        if (found == NULL && value != NULL && !kinds[k].is_only) {
+        if (value != NULL) {
             return value;
         }
-        if (found != NULL && value != NULL && !json_equal(found, value)) {
-            json_decref(value);
-            json_decref(found);
-            return NULL;
-        }
-        json_decref(found);
-        found = value;
     }
-    return found;
+    return NULL;
 }
 
 json_t *source_url(const sources_t *self, const char *name)

@@ -25,8 +25,9 @@ json_t *source_meta(const sources_t *self, const char *name); /* meta name= or p
 json_t *source_link(const sources_t *self, const char *name); /* link rel= */
 json_t *source_item(const sources_t *self, const char *name); /* itemprop= */
 json_t *source_rel(const sources_t *self, const char *name);  /* a rel= */
-json_t *source_tag(const sources_t *self, const char *name);  /* the only h1, title … */
-json_t *source_url(const sources_t *self, const char *name);  /* the page's address */
+json_t *source_heading(const sources_t *self, const char *name); /* the article's h1 */
+json_t *source_tag(const sources_t *self, const char *name);     /* title, time … */
+json_t *source_url(const sources_t *self, const char *name);     /* the page's address */
 
 /* Guesses, from classes, addresses of links and short texts (meta_guess.c). */
 json_t *source_near_author(const sources_t *self, const char *name);

@@ -2,21 +2,53 @@
 
 #include "clean/buffer.h"
 #include "clean/phrases.h"
+#include "text/utf8.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unicode/uchar.h>
 
 enum { NAME_MAX_BYTES = 80, NAME_MAX_WORDS = 5, NAMES_MAX = 20 };
 
 /* Before a name. */
 static const char *const openers[] = {
-    "by ",     "by: ",        "von ",         "von: ",   "par ",      "por ",
-    "de ",     "di ",         "door ",        "av ",     "af ",       "autor: ",
-    "autor ",  "author: ",    "written by ",  "text: ",  "words by ", "story by ",
-    "texto: ", "posted by ",  "автор: ",      "tekst: ", "from ",     "reporting by ",
-    "author ", "opinion by ", "analysis by ", "dr. ",    "prof. ",
+    "by ",
+    "by: ",
+    "by:",
+    "von ",
+    "von: ",
+    "par ",
+    "por ",
+    "de ",
+    "di ",
+    "door ",
+    "av ",
+    "af ",
+    "autor: ",
+    "autor ",
+    "author: ",
+    "written by ",
+    "text: ",
+    "words by ",
+    "story by ",
+    "texto: ",
+    "posted by ",
+    "автор: ",
+    "tekst: ",
+    "from ",
+    "reporting by ",
+    "author ",
+    "opinion by ",
+    "text by ",
+    "article by: ",
+    "article by ",
+    "geschrieben von ",
+    "review by ",
+    "analysis by ",
+    "dr. ",
+    "prof. ",
 };
 
 /* Between names. */
@@ -26,114 +58,14 @@ static const char *const joints[] = {
     " - ",   "·",      "•",     "、",   "，",  ",",   " for ", " in ",
 };
 
+/* News agencies: authors where nobody else is named; folded, the whole name. */
+static const char *const agencies[] = {
+#include "clean/names_agencies.inc"
+};
+
 /* In what is no person; folded, whole words. */
 static const char *const others[] = {
-    "staff",
-    "editor",
-    "editors",
-    "editorial",
-    "newsroom",
-    "team",
-    "admin",
-    "news",
-    "redaktion",
-    "redaction",
-    "rédaction",
-    "redacción",
-    "redazione",
-    "redactie",
-    "redação",
-    "agency",
-    "agencies",
-    "agencia",
-    "reuters",
-    "afp",
-    "ap",
-    "dpa",
-    "press",
-    "associated",
-    "bloomberg",
-    "correspondent",
-    "reporter",
-    "desk",
-    "online",
-    "magazine",
-    "media",
-    "guest",
-    "contributor",
-    "contributors",
-    "writer",
-    "writers",
-    "journal",
-    "times",
-    "post",
-    "daily",
-    "wire",
-    "pti",
-    "ani",
-    "ians",
-    "efe",
-    "ansa",
-    "tass",
-    "xinhua",
-    "kyodo",
-    "anp",
-    "apa",
-    "sda",
-    "sid",
-    "ntb",
-    "tt",
-    "ritzau",
-    "belga",
-    "web",
-    "www",
-    "digital",
-    "tv",
-    "radio",
-    "minutes",
-    "read",
-    "updated",
-    "published",
-    "more",
-    "view",
-    "posts",
-    "ago",
-    "author",
-    "unknown",
-    "anonymous",
-    "redakcja",
-    "редакция",
-    "company",
-    "inc",
-    "ltd",
-    "gmbh",
-    "llc",
-    "blog",
-    "community",
-    "support",
-    "администратор",
-    "administrator",
-    "user",
-    "bureau",
-    "service",
-    "services",
-    "network",
-    "institute",
-    "university",
-    "foundation",
-    "marketing",
-    "follow",
-    "senior",
-    "comments",
-    "comment",
-    "share",
-    "source",
-    "quelle",
-    "from",
-    "the",
-    "am",
-    "uhr",
-    "on",
+#include "clean/names_others.inc"
 };
 
 static bool is_other(const char *word)
@@ -235,12 +167,28 @@ static size_t next_joint(const char *text, size_t *joint_len)
     return strlen(text);
 }
 
+static bool is_site_first(const char *text)
+{
+    char first[NAME_MAX_BYTES];
+    size_t joint_len;
+    size_t len = next_joint(text, &joint_len);
+    if (len >= sizeof first) {
+        return false;
+    }
+    memcpy(first, text, len);
+    first[len] = '\0';
+    return is_host(first);
+}
+
 int names_add(json_t *names, const char *text)
 {
     if (strlen(text) > 600) {
         return 0; /* a biography, no byline */
     }
     text = without_opener(text);
+    if (is_site_first(text)) {
+        return 0; /* "example.org, Frankfurt, Germany" */
+    }
     for (;;) {
         size_t joint_len;
         size_t len = next_joint(text, &joint_len);
@@ -254,11 +202,85 @@ int names_add(json_t *names, const char *text)
     }
 }
 
+static bool is_agency(const char *text, size_t len)
+{
+    char folded[NAME_MAX_BYTES * 2];
+    phrase_fold(folded, sizeof folded, text, len);
+    for (size_t i = 0; i < sizeof agencies / sizeof *agencies; i++) {
+        if (strcmp(folded, agencies[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int names_add_agencies(json_t *names, const char *text)
+{
+    if (strlen(text) > 600) {
+        return 0;
+    }
+    text = without_opener(text);
+    for (;;) {
+        size_t joint_len;
+        size_t len = next_joint(text, &joint_len);
+        if (is_agency(text, len) && json_array_size(names) < NAMES_MAX) {
+            json_t *name = json_stringn(text, len);
+            if (name == NULL || json_array_append_new(names, name) != 0) {
+                return -1;
+            }
+        }
+        if (joint_len == 0) {
+            return 0;
+        }
+        text += len + joint_len;
+    }
+}
+
+/* A capital, or a letter of a script that has none. */
+static bool is_big(const char *word)
+{
+    size_t at = 0;
+    uint32_t c = utf8_next(word, strlen(word), &at);
+    return u_isalpha((UChar32)c) && !u_islower((UChar32)c);
+}
+
+static bool is_joint_word(const char *word)
+{
+    static const char *const small[] = {"de ",  "van ", "von ", "der ", "den ", "di ",
+                                        "da ",  "la ",  "le ",  "del ", "bin ", "al-",
+                                        "ten ", "ter ", "af ",  "el ",  "dos ", "zu "};
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        if (strncmp(word, small[i], strlen(small[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool names_is_name(const char *text, size_t len)
+{
+    char name[NAME_MAX_BYTES];
+    if (len < 5 || len >= sizeof name) {
+        return false;
+    }
+    memcpy(name, text, len);
+    name[len] = '\0';
+    int words = 0;
+    for (const char *at = name; *at != '\0'; at += strspn(at, " ")) {
+        if (!is_big(at) && !(words > 0 && is_joint_word(at))) {
+            return false;
+        }
+        words++;
+        at += strcspn(at, " ");
+    }
+    return words >= 2 && words <= 4 && is_person(name);
+}
+
 bool names_is_byline(const char *text, size_t len, unsigned words)
 {
     static const char *const starts[] = {"by ",   "von ", "par ", "por ",
                                          "door ", "av ",  "di "};
-    if (words < 2 || words > 10 || len > 100 || len < 6) {
+    if (words < 2 || words > 10 || len > 100 || len < 5) {
         return false;
     }
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {

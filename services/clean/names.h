@@ -10,6 +10,13 @@
  * for no memory. */
 int names_add(json_t *names, const char *text);
 
+/* Adds the news agencies named in text ("AP", "dpa, AFP"); for bylines that name nobody. 0,
+ * or -1 for no memory. */
+int names_add_agencies(json_t *names, const char *text);
+
+/* True if text[0..len) is two to four words that people are called by, and nothing else. */
+bool names_is_name(const char *text, size_t len);
+
 /* True if a line of an article is a byline ("By Anna Berg", "Von …") of `words` words. */
 bool names_is_byline(const char *text, size_t len, unsigned words);
 

@@ -28,6 +28,9 @@ static void finds_people_alone(void **state)
         {"西村遥", "[\"西村遥\"]"},
         {"Associated Press", "[]"},
         {"staff writer", "[]"},
+        {"Written by", "[]"},
+        {"example.org, Frankfurt, Germany", "[]"},
+        {"Anna Berg, Ph.D.", "[\"Anna Berg\"]"},
         {"admin", "[]"},
         {"anna@example.org", "[]"},
         {"https://example.org/anna", "[]"},
@@ -45,8 +48,44 @@ static void finds_people_alone(void **state)
     }
 }
 
+static void finds_agencies_alone(void **state)
+{
+    (void)state;
+    json_t *names = json_array();
+    assert_int_equal(names_add_agencies(names, "Anna Berg, dpa"), 0);
+    assert_int_equal(names_add_agencies(names, "By The Associated Press"), 0);
+    assert_int_equal(names_add_agencies(names, "Port Courier"), 0);
+    char *found = json_dumps(names, JSON_COMPACT);
+    assert_string_equal(found, "[\"dpa\",\"The Associated Press\"]");
+    free(found);
+    json_decref(names);
+}
+
+static void knows_a_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_name;
+    } cases[] = {
+        {"Anna Berg", true},           {"Ludwig van Beethoven", true},
+        {"Ángel Núñez", true},         {"Anna", false},
+        {"Political reporter", false}, {"Port Courier News", false},
+        {"anna berg", false},          {"Bridge Opens Early On Monday", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (names_is_name(cases[i].text, strlen(cases[i].text)) != cases[i].is_name) {
+            fail_msg("\"%s\"", cases[i].text);
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_people_alone)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_people_alone),
+        cmocka_unit_test(finds_agencies_alone),
+        cmocka_unit_test(knows_a_name),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

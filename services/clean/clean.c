@@ -10,6 +10,7 @@
 #include "clean/meta.h"
 #include "clean/result.h"
 #include "clean/rows.h"
+#include "clean/stated.h"
 #include "text/language.h"
 
 #include <stdbool.h>
@@ -219,6 +220,18 @@ static int fall_back(run_t *run, const jsonld_t *jsonld)
     return is_better && !is_markup ? use_stated(run, body) : 0;
 }
 
+/* Holds the blocks against the text that the page states, if it is one and not markup. */
+static int align(run_t *run, const jsonld_t *jsonld, const blocks_t *blocks,
+                 const char **reasons)
+{
+    const char *body = json_string_value(jsonld_get(jsonld, "article", "articleBody"));
+    bool is_plain = body != NULL && strstr(body, "</") == NULL;
+    char *decoded = is_plain ? dom_decode(body, strlen(body)) : NULL;
+    int rc = is_plain && decoded == NULL ? -1 : stated_align(blocks, decoded, reasons);
+    free(decoded);
+    return rc == 0 ? 0 : no_memory(run);
+}
+
 static int clean_page(run_t *run)
 {
     int rc = -1;
@@ -241,6 +254,9 @@ static int clean_page(run_t *run)
     }
     const char *title = json_string_value(json_object_get(run->clean, "title"));
     rc = extract_article(dom, blocks, title, reasons, &run->confidence, run->fault);
+    if (rc == 0) {
+        rc = align(run, jsonld, blocks, reasons);
+    }
     if (rc == 0) {
         rc = write_blocks(run, blocks, reasons);
     }

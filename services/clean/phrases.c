@@ -116,19 +116,18 @@ size_t phrase_fold(char *out, size_t room, const char *text, size_t len)
 
 static bool matches(size_t row, const char *folded, size_t len, uint32_t words)
 {
-    size_t want = strlen(phrases[row].text);
-    if (want > len || (phrases[row].match != PHRASE_WHOLE && words > phrases[row].words)) {
+    const char *want = phrases[row].text;
+    if (phrases[row].match == PHRASE_INSIDE) {
+        return words <= phrases[row].words && strstr(folded, want) != NULL;
+    }
+    if (want[0] != folded[0]) { /* nearly all of them */
         return false;
     }
-    switch (phrases[row].match) {
-    case PHRASE_WHOLE:
-        return want == len && memcmp(folded, phrases[row].text, len) == 0;
-    case PHRASE_PREFIX:
-        return memcmp(folded, phrases[row].text, want) == 0;
-    case PHRASE_INSIDE:
-        return strstr(folded, phrases[row].text) != NULL;
-    }
-    return false;
+    size_t want_len = strlen(want);
+    bool is_fit = phrases[row].match == PHRASE_WHOLE
+                      ? want_len == len
+                      : want_len <= len && words <= phrases[row].words;
+    return is_fit && memcmp(folded, want, want_len) == 0;
 }
 
 const phrase_t *phrase_of(const char *text, size_t len, uint32_t words)

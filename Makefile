@@ -55,7 +55,7 @@ submake = $(MAKE) --no-print-directory
 # --- words -----------------------------------------------------------------------------
 
 .PHONY: all units run deps deps-test test check format format-check lint asan \
-	fuzz-build fuzz score chaos model bench image install clean help
+	fuzz-build fuzz-programs fuzz score chaos model bench image install clean help
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
@@ -92,10 +92,12 @@ asan:  ## programs and units with address and undefined-behaviour checks: build/
 		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" all units
 
 FUZZ_SECONDS ?= 60
-fuzz: deps-test  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": only these
+fuzz: deps-test fuzz-programs  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": only these
+	@$(PYTHON) tests/run.py fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
+
+fuzz-programs:
 	+@$(submake) BUILD=build/fuzz CC=clang CFLAGS="-O1 -g" \
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-build
-	@$(PYTHON) tests/run.py fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
 
 score: all  ## scores every stage on the data sets in DATA (../shared/data)
 	@$(PYTHON) tests/run.py score --build $(BUILD) --data $(DATA)

@@ -23,6 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CORES = os.cpu_count() or 1
 UNIT_SECONDS = 120    # a unit test that takes longer hangs
 STEP_SECONDS = 1800   # so does any other step
+FUZZ_GLANCE_SECONDS = 3  # a glance at each fuzz target, to see that it still runs
 TAP_LINE = re.compile(r"^(ok|not ok) \d+ -? ?(.*)$")
 TAP_PLAN = re.compile(r"^1\.\.(\d+)")
 
@@ -177,7 +178,7 @@ def pytest(tally, name, build, words, environment=None):
 # --- words -------------------------------------------------------------------------------
 
 
-def run_all(tally, _options):
+def run_all(tally, options):
     step(tally, "format: clang-format changes nothing", make("format-check"))
     built = [step(tally, "gcc compiles without a warning", make("all", "units")),
              step(tally, "clang does, with sanitizers", make("asan"))]
@@ -190,6 +191,9 @@ def run_all(tally, _options):
     pytest(tally, "all Python tests, on build/asan", "build/asan",
            ["tests", "--ignore=tests/bench"], environment)
     count_reports(tally, folder)
+    if step(tally, "fuzz targets compile", make("fuzz-programs")):
+        options.seconds = FUZZ_GLANCE_SECONDS
+        run_fuzz(tally, options)
     pytest(tally, "those marked `release`, on build", "build",
            ["tests", "--ignore=tests/bench", "-m", "release"])
 

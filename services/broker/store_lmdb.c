@@ -8,6 +8,7 @@
 #include "broker/store_tables.h"
 #include "broker/store_thread.h"
 #include "runtime/crash.h"
+#include "runtime/folder.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -241,7 +241,7 @@ int store_finish(store_t *self, fault_t *fault)
 static int open_files(store_t *self, fault_t *fault)
 {
     mdb_filehandle_t fd;
-    if (mkdir(self->path, 0700) != 0 && errno != EEXIST) {
+    if (folder_make(self->path, 0700) != 0) {
         fault_set(fault, FAULT_REJECT, "store %s: cannot make the folder: %s", self->path,
                   strerror(errno));
         return -1;

@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+enum { OTHERS_SHARE = 20 };  /* this part of a disk is left to others */
 enum { STEP_MIN = 1 << 20 }; /* bytes; the last MiB of a full disk is not fought for */
 
 static const uint64_t KEPT_MIN = 4 << 20;   /* bytes: 5 % of the capacity … */
@@ -79,11 +80,39 @@ static uint64_t allowed(uint64_t want)
     return is_limited && limit.rlim_cur < want ? limit.rlim_cur : want;
 }
 
+/* What may be taken without leaving others on this disk, the results say, with nothing. */
+static uint64_t spare(int fd)
+{
+    struct statvfs disk;
+    if (fstatvfs(fd, &disk) != 0) {
+        return 0;
+    }
+    uint64_t left = (uint64_t)disk.f_bavail * (uint64_t)disk.f_frsize;
+    uint64_t others = (uint64_t)disk.f_blocks * (uint64_t)disk.f_frsize / OTHERS_SHARE;
+    return left > others ? left - others : 0;
+}
+
+/* What the file had before: asking for it again takes nothing, and fills holes. */
+static uint64_t had(int fd, uint64_t want)
+{
+    struct stat file;
+    uint64_t bytes = fstat(fd, &file) == 0 ? (uint64_t)file.st_blocks * 512 : 0;
+    bytes = bytes < want ? bytes : want;
+    return bytes > 0 && allocate(fd, 0, bytes) == 0 ? bytes : 0;
+}
+
 uint64_t store_space_reserve(store_space_t *self, uint64_t want)
 {
     want = allowed(want);
+    if (self->reserved == 0) {
+        self->reserved = had(self->fd, want);
+    }
     while (!self->is_estimate && self->reserved < want) {
-        uint64_t step = want - self->reserved;
+        uint64_t room = spare(self->fd);
+        uint64_t step = want - self->reserved < room ? want - self->reserved : room;
+        if (step < STEP_MIN && step < want - self->reserved) {
+            return self->reserved;
+        }
         while (allocate(self->fd, self->reserved, step) != 0) {
             if (!is_full(errno)) {
                 self->is_estimate = true;

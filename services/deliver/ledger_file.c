@@ -1,6 +1,7 @@
 #include "deliver/ledger_file.h"
 
 #include "runtime/crash.h"
+#include "runtime/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,20 +33,12 @@ void ledger_file_close(ledger_file_t *self)
 
 /* --- opening -------------------------------------------------------------------------- */
 
-/* Makes the folders that lead to the path. */
 static int make_folders(const ledger_file_t *self, fault_t *fault)
 {
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", self->path);
-    for (char *slash = strchr(folder + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
-            fault_set(fault, FAULT_RETRY, "%s: cannot make the folder %s: %s", self->path,
-                      folder, strerror(errno));
-            return -1;
-        }
-        *slash = '/';
+    if (folder_make_for(self->path, 0755) != 0) {
+        fault_set(fault, FAULT_RETRY, "%s: cannot make its folder: %s", self->path,
+                  strerror(errno));
+        return -1;
     }
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "runtime/endpoint.h"
 
+#include "runtime/folder.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -131,16 +133,9 @@ int endpoint_check(const char *endpoint, bool allow_plain, fault_t *fault)
 
 static int make_folder(const char *endpoint, const char *path, fault_t *fault)
 {
-    char folder[ENDPOINT_MAX + 1];
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL || slash == path) {
-        return 0;
-    }
-    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-        fault_set(fault, FAULT_REJECT, "endpoint %s: cannot make folder %s: %s", endpoint,
-                  folder, strerror(errno));
+    if (folder_make_for(path, 0700) != 0) {
+        fault_set(fault, FAULT_REJECT, "endpoint %s: cannot make its folder: %s", endpoint,
+                  strerror(errno));
         return -1;
     }
     return 0;

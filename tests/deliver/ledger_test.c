@@ -400,8 +400,8 @@ static void names_what_cannot_be_opened(void **state)
         const char *path;
         const char *reason;
     } cases[] = {
-        {"/proc/none/r.jsonl", "/proc/none/r.jsonl: cannot make the folder /proc/none: No "
-                               "such file or directory"},
+        {"/proc/none/r.jsonl", "/proc/none/r.jsonl: cannot make its folder: No such file "
+                               "or directory"},
         {"/", "/: cannot open: Is a directory"},
         {"", ": cannot open: No such file or directory"},
         {"/dev/null", "/dev/null: is no regular file"},

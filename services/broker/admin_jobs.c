@@ -300,6 +300,7 @@ static size_t repeat_ids(broker_t *self, const json_t *ids, int stage)
         envelope_key(key, json_string_value(id), json_string_length(id));
         uint32_t slot = json_is_string(id) ? key_index_find(self->by_key, key) : JOB_NONE;
         if (slot != JOB_NONE && broker_job(self, slot)->state == JOB_DONE) {
+            kept_remove(self, slot);
             fate_repeat(self, slot, stage);
             count++;
         }
@@ -307,16 +308,19 @@ static size_t repeat_ids(broker_t *self, const json_t *ids, int stage)
     return count;
 }
 
+/* Each kept job once: from the head to the tail, or through the route again. */
 static size_t repeat_since(broker_t *self, int64_t since_ms, int stage)
 {
     size_t count = 0;
-    for (uint32_t slot = self->done_head; slot != JOB_NONE;) {
-        uint32_t next = broker_job(self, slot)->next;
+    for (size_t left = self->done_count; left > 0; left--) {
+        uint32_t slot = self->done_head;
+        kept_remove(self, slot);
         if (broker_job(self, slot)->since_ms >= since_ms) {
             fate_repeat(self, slot, stage);
             count++;
+        } else {
+            kept_add(self, slot);
         }
-        slot = next;
     }
     return count;
 }

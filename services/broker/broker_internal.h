@@ -190,7 +190,8 @@ void fate_settle(broker_t *self, uint32_t slot);
 void fate_revive(broker_t *self, uint32_t slot);
 void fate_drop(broker_t *self, uint32_t slot);
 
-/* A finished job goes through the route again from `stage`, behind all others. */
+/* A finished job, no longer among the kept, goes through the route again from `stage`,
+ * behind all others. */
 void fate_repeat(broker_t *self, uint32_t slot, int stage);
 
 /* Buries a ready or delayed job; false: it is neither. */

@@ -212,7 +212,6 @@ bool fate_cancel(broker_t *self, uint32_t slot)
 void fate_repeat(broker_t *self, uint32_t slot, int stage)
 {
     job_t *job = broker_job(self, slot);
-    kept_remove(self, slot);
     job->priority = QUEUE_LEVELS - 1;
     move_to(self, slot, stage);
 }

@@ -10,6 +10,7 @@
 #include "clean/meta.h"
 #include "clean/result.h"
 #include "clean/rows.h"
+#include "clean/sniff.h"
 #include "clean/stated.h"
 #include "text/language.h"
 
@@ -108,6 +109,11 @@ static int read_base64(run_t *run, const json_t *field)
     if (rc == 0) {
         rc = decode_base64(run, json_string_value(field), json_string_length(field), &bytes,
                            &len);
+    }
+    const char *other = rc == 0 ? sniff_binary(bytes, len, type) : NULL;
+    if (other != NULL) {
+        fault_set(run->fault, FAULT_REJECT, "html_base64 is no page but %s", other);
+        rc = -1;
     }
     if (rc == 0) {
         rc = charset_decode(bytes, len, type, &run->source, &run->charset, run->fault);

@@ -19,7 +19,8 @@ static const command_t commands[] = {
      "file, a .jsonl file with a submission a line, or - for standard input: JSON lines,\n"
      "or, if it does not begin with {, one document. All may be packed with gzip.\n"
      "Without IN: the bundled sample pages.\n"
-     "On a terminal an article is shown to be read, else it is one line of JSON.",
+     "On a terminal an article is shown to be read, else it is one line of JSON. A reader\n"
+     "that has seen enough (`| head -1`) ends the run; its status is 0.",
      "nutgraf run\n"
      "nutgraf run pages/ > enriched.jsonl\n"
      "zcat crawl.jsonl.gz | nutgraf run - | jq -r .summary.headline",

@@ -14,14 +14,15 @@ printer_t printer_open(bool is_json)
                        .has_colour = terminal_has_colour(stdout)};
 }
 
-static int fail(fault_t *fault)
+static int fail(printer_t *self, fault_t *fault)
 {
+    self->is_left = errno == EPIPE;
     fault_set(fault, FAULT_RETRY, "standard output: cannot be written: %s",
               strerror(errno));
     return -1;
 }
 
-int printer_put(const printer_t *self, const char *line, size_t len, fault_t *fault)
+int printer_put(printer_t *self, const char *line, size_t len, fault_t *fault)
 {
     json_t *article =
         self->is_readable ? json_loadb(line, len, JSON_ALLOW_NUL, NULL) : NULL;
@@ -32,10 +33,10 @@ int printer_put(const printer_t *self, const char *line, size_t len, fault_t *fa
         fputc('\n', stdout);
     }
     json_decref(article);
-    return ferror(stdout) ? fail(fault) : 0;
+    return ferror(stdout) ? fail(self, fault) : 0;
 }
 
-int printer_flush(fault_t *fault)
+int printer_flush(printer_t *self, fault_t *fault)
 {
-    return fflush(stdout) != 0 || ferror(stdout) ? fail(fault) : 0;
+    return fflush(stdout) != 0 || ferror(stdout) ? fail(self, fault) : 0;
 }

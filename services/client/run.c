@@ -164,7 +164,7 @@ static int print_results(run_t *self, fault_t *fault)
         }
         self->printed++;
     }
-    return rc == 0 ? printer_flush(fault) : -1;
+    return rc == 0 ? printer_flush(&self->printer, fault) : -1;
 }
 
 static size_t number(const json_t *object, const char *key)
@@ -312,6 +312,9 @@ static void leave_place(const run_t *self)
 static int finish(run_t *self, int rc, const fault_t *fault)
 {
     progress_hide(self->progress);
+    if (self->printer.is_left) {
+        return EXIT_OK;
+    }
     if (rc != 0 && !stopping_is_asked()) {
         say("%s", fault->reason);
         self->is_broken = true;

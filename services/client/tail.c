@@ -46,7 +46,7 @@ static char *find_results(const settings_t *settings, fault_t *fault)
     return copy;
 }
 
-static int follow_file(const tail_t *self, const char *path)
+static int follow_file(tail_t *self, const char *path)
 {
     fault_t fault = {0};
     const char *line;
@@ -59,7 +59,7 @@ static int follow_file(const tail_t *self, const char *path)
                 break;
             }
         }
-        rc = rc == 0 ? printer_flush(&fault) : -1;
+        rc = rc == 0 ? printer_flush(&self->printer, &fault) : -1;
         if (self->is_once) {
             break;
         }
@@ -67,14 +67,14 @@ static int follow_file(const tail_t *self, const char *path)
         nanosleep(&pause, NULL);
     }
     follow_destroy(&file);
-    if (rc != 0) {
+    if (rc != 0 && !self->printer.is_left) {
         say("%s", fault.reason[0] != '\0' ? fault.reason : "no memory");
         return EXIT_FAILED;
     }
-    return EXIT_OK; /* an interrupt is the usual end */
+    return EXIT_OK; /* an interrupt is the usual end, and so is a reader that has gone */
 }
 
-static int follow_sink(const tail_t *self)
+static int follow_sink(tail_t *self)
 {
     fault_t fault = {0};
     settings_t settings;

@@ -26,6 +26,7 @@ enum {
 typedef struct {
     char name[48];
     char *argv[WORDS_MAX];
+    char *log_path;
     pid_t pid; /* 0: not running */
     int64_t started_ms;
     int64_t restart_ms; /* when to start it again */
@@ -35,21 +36,13 @@ typedef struct {
 struct children {
     child_t all[CHILDREN_MAX];
     size_t count;
-    int log_fd;
+    const child_t *lost; /* whose end is a fault; NULL: none */
+    bool is_misconfigured;
 };
 
-children_t *children_new(const char *log_path, fault_t *fault)
+children_t *children_new(void)
 {
-    children_t *self = calloc(1, sizeof *self);
-    int fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (self == NULL || fd < 0) {
-        fault_set(fault, FAULT_RETRY, "%s: %s", log_path,
-                  fd < 0 ? strerror(errno) : "no memory");
-        free(self);
-        return NULL;
-    }
-    self->log_fd = fd;
-    return self;
+    return calloc(1, sizeof(children_t));
 }
 
 void children_destroy(children_t **self)
@@ -63,8 +56,8 @@ void children_destroy(children_t **self)
         for (size_t k = 0; k < WORDS_MAX; k++) {
             free(old->all[i].argv[k]);
         }
+        free(old->all[i].log_path);
     }
-    close(old->log_fd);
     free(old);
     *self = NULL;
 }
@@ -94,16 +87,22 @@ static void become(const child_t *child, int log_fd, pid_t parent)
     _exit(127);
 }
 
-static int spawn(children_t *self, child_t *child, fault_t *fault)
+static int spawn(child_t *child, fault_t *fault)
 {
+    int log_fd = open(child->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (log_fd < 0) {
+        fault_set(fault, FAULT_RETRY, "%s: %s", child->log_path, strerror(errno));
+        return -1;
+    }
     sigset_t all, before;
     sigfillset(&all); /* a signal to the child must not meet our handlers in it */
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
-        become(child, self->log_fd, parent);
+        become(child, log_fd, parent);
     }
+    close(log_fd);
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (pid < 0) {
         fault_set(fault, FAULT_RETRY, "%s: cannot start it: %s", child->name,
@@ -115,8 +114,21 @@ static int spawn(children_t *self, child_t *child, fault_t *fault)
     return 0;
 }
 
+/* Copies the words; false: no memory. */
+static bool copy_words(child_t *child, const char *const *argv, const char *log_path)
+{
+    child->log_path = strdup(log_path);
+    bool is_whole = child->log_path != NULL;
+    for (size_t i = 0; argv[i] != NULL; i++) {
+        assert(i < WORDS_MAX - 1);
+        child->argv[i] = strdup(argv[i]);
+        is_whole = is_whole && child->argv[i] != NULL;
+    }
+    return is_whole;
+}
+
 int children_start(children_t *self, const char *name, const char *const *argv,
-                   fault_t *fault)
+                   const char *log_path, fault_t *fault)
 {
     if (self->count == CHILDREN_MAX) {
         fault_set(fault, FAULT_REJECT, "%s: more than %d processes", name, CHILDREN_MAX);
@@ -128,15 +140,11 @@ int children_start(children_t *self, const char *name, const char *const *argv,
     }
     child_t *child = &self->all[self->count++];
     snprintf(child->name, sizeof child->name, "%s", name);
-    for (size_t i = 0; argv[i] != NULL; i++) {
-        assert(i < WORDS_MAX - 1);
-        child->argv[i] = strdup(argv[i]);
-        if (child->argv[i] == NULL) {
-            fault_set(fault, FAULT_RETRY, "%s: no memory to start it", name);
-            return -1;
-        }
+    if (!copy_words(child, argv, log_path)) {
+        fault_set(fault, FAULT_RETRY, "%s: no memory to start it", name);
+        return -1;
     }
-    return spawn(self, child, fault);
+    return spawn(child, fault);
 }
 
 static void describe(int status, char *out, size_t size)
@@ -189,14 +197,21 @@ int children_tend(children_t *self, int64_t now_ms, children_note_f *note, void 
         int status;
         if (child->pid > 0 && waitpid(child->pid, &status, WNOHANG) == child->pid &&
             mourn(child, status, now_ms, note, context, fault) != 0) {
+            self->lost = child;
+            self->is_misconfigured = is_hopeless(status);
             return -1;
         }
-        if (child->pid == 0 && now_ms >= child->restart_ms &&
-            spawn(self, child, fault) != 0) {
+        if (child->pid == 0 && now_ms >= child->restart_ms && spawn(child, fault) != 0) {
             return -1;
         }
     }
     return 0;
+}
+
+const char *children_lost(const children_t *self, bool *is_misconfigured)
+{
+    *is_misconfigured = self->is_misconfigured;
+    return self->lost != NULL ? self->lost->log_path : NULL;
 }
 
 /* Waits for the end until a moment; true if it came. */

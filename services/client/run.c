@@ -2,6 +2,7 @@
 #include "client/admin.h"
 #include "client/children.h"
 #include "client/command.h"
+#include "client/crew.h"
 #include "client/feed.h"
 #include "client/follow.h"
 #include "client/letters.h"
@@ -14,7 +15,6 @@
 #include "client/workplace.h"
 #include "runtime/place.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -72,37 +72,15 @@ static void on_child(void *context, const char *name, const char *what)
 
 /* --- beginning ------------------------------------------------------------------------ */
 
-static int start_child(run_t *self, const char *name, const char *program,
-                       const char *stage, fault_t *fault)
-{
-    char folder[PATH_MAX];
-    char path[PATH_MAX + PIPELINE_NAME_MAX + 16];
-    if (place_programs(folder, sizeof folder, fault) != 0) {
-        return -1;
-    }
-    snprintf(path, sizeof path, "%s/nutgraf-%s", folder, program);
-    const char *argv[] = {path, stage != NULL ? "--stage" : NULL, stage, NULL};
-    return children_start(self->children, name, argv, fault);
-}
-
 static int start_children(run_t *self, fault_t *fault)
 {
     self->is_started = true;
-    self->children = children_new(self->place.log, fault);
-    if (self->children == NULL || start_child(self, "broker", "broker", NULL, fault) != 0) {
+    self->children = children_new();
+    if (self->children == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory to start");
         return -1;
     }
-    for (size_t i = 0; i < pipeline_count(self->pipeline); i++) {
-        const pipeline_stage_t *stage = pipeline_at(self->pipeline, i);
-        for (int64_t worker = 1; worker <= stage->workers; worker++) {
-            char name[PIPELINE_NAME_MAX + 24];
-            snprintf(name, sizeof name, "%s %" PRId64, stage->name, worker);
-            if (start_child(self, name, stage->program, stage->name, fault) != 0) {
-                return -1;
-            }
-        }
-    }
-    return 0;
+    return crew_start(self->children, self->pipeline, self->place.log, fault);
 }
 
 static int load_settings(run_t *self, fault_t *fault)
@@ -113,8 +91,10 @@ static int load_settings(run_t *self, fault_t *fault)
     }
     setenv("NUTGRAF_CONFIG", self->settings.folder, 1);
     self->pipeline = settings_pipeline(&self->settings, fault);
-    return self->pipeline != NULL ? workplace_use_sink(&self->place, self->pipeline, fault)
-                                  : -1;
+    return self->pipeline != NULL &&
+                   workplace_use_sink(&self->place, self->pipeline, fault) == 0
+               ? crew_check(self->pipeline, fault)
+               : -1;
 }
 
 static int open_input(run_t *self, fault_t *fault)
@@ -303,10 +283,21 @@ static void close_run(run_t *self)
 static void leave_place(const run_t *self)
 {
     if (self->is_kept || self->place.is_given || (self->is_broken && self->is_started)) {
-        say("log, store and results are in %s", self->place.path);
+        say("logs, store and results are in %s", self->place.path);
     } else {
         workplace_remove(&self->place);
     }
+}
+
+/* The run cannot go on: says why, with the words of the child that is to blame. */
+static int give_up(run_t *self, const fault_t *fault)
+{
+    bool is_misconfigured;
+    const char *log = children_lost(self->children, &is_misconfigured);
+    say("%s", fault->reason);
+    workplace_tell_log(&self->place, log);
+    self->is_broken = !is_misconfigured; /* the words are the reason: nothing to look for */
+    return is_misconfigured ? EXIT_CONFIG : EXIT_FAILED;
 }
 
 static int finish(run_t *self, int rc, const fault_t *fault)
@@ -316,9 +307,7 @@ static int finish(run_t *self, int rc, const fault_t *fault)
         return EXIT_OK;
     }
     if (rc != 0 && !stopping_is_asked()) {
-        say("%s", fault->reason);
-        self->is_broken = true;
-        return EXIT_FAILED;
+        return give_up(self, fault);
     }
     if (stopping_is_asked()) {
         say("interrupted; %zu articles were enriched", self->printed);
@@ -351,9 +340,6 @@ static int carry_out(run_t *self)
     } else {
         self->progress = progress_new();
         status = finish(self, work(self, &fault), &fault);
-    }
-    if (self->is_broken && self->is_started) {
-        workplace_tell_log(&self->place); /* before the children say how they end */
     }
     close_run(self);
     leave_place(self);

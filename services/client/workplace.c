@@ -16,7 +16,7 @@
 /* sockaddr_un.sun_path, less the longest socket name behind the folder. */
 enum { SOCKET_FOLDER_MAX = 107 - (int)sizeof "/ingest" };
 
-enum { LOG_LINES = 4, LOG_LINE_MAX = 400 };
+enum { LOG_LINES = 8, LOG_LINE_MAX = 400 };
 
 static int make_folder(workplace_t *self, const char *given, fault_t *fault)
 {
@@ -73,6 +73,11 @@ int workplace_open(workplace_t *self, const char *given, fault_t *fault)
     snprintf(self->results, sizeof self->results, "%.*s/results.jsonl", SOCKET_FOLDER_MAX,
              self->path);
     snprintf(self->log, sizeof self->log, "%.*s/log", SOCKET_FOLDER_MAX, self->path);
+    if (mkdir(self->log, 0700) != 0 && errno != EEXIST) {
+        fault_set(fault, FAULT_REJECT, "%s: %s", self->log, strerror(errno));
+        workplace_remove(self);
+        return -1;
+    }
     return 0;
 }
 
@@ -113,14 +118,29 @@ int workplace_use_sink(const workplace_t *self, const pipeline_t *pipeline, faul
     return 0;
 }
 
-void workplace_tell_log(const workplace_t *self)
+/* False for the usual events, which only hide the words that matter. */
+static bool is_telling(const char *line, size_t len)
 {
+    json_t *event = json_loadb(line, len, 0, NULL);
+    const char *level = json_string_value(json_object_get(event, "level"));
+    bool is_usual =
+        level != NULL && strcmp(level, "warn") != 0 && strcmp(level, "error") != 0;
+    json_decref(event);
+    return !is_usual;
+}
+
+void workplace_tell_log(const workplace_t *self, const char *path)
+{
+    char broker[PATH_MAX + 8];
     const char *line;
     size_t len;
-    follow_t *log = follow_new(self->log);
+    snprintf(broker, sizeof broker, "%s/broker", self->log);
+    follow_t *log = follow_new(path != NULL ? path : broker);
     if (log != NULL && follow_seek_last(log, LOG_LINES, NULL) == 0) {
         while (follow_next(log, &line, &len, NULL) > 0) {
-            say("log: %.*s", (int)(len < LOG_LINE_MAX ? len : LOG_LINE_MAX), line);
+            if (is_telling(line, len)) {
+                say("%.*s", (int)(len < LOG_LINE_MAX ? len : LOG_LINE_MAX), line);
+            }
         }
     }
     follow_destroy(&log);

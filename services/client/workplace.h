@@ -13,8 +13,8 @@
 typedef struct {
     char path[PATH_MAX];
     char results[PATH_MAX];
-    char log[PATH_MAX];
-    bool is_given; /* by --dir: it stays */
+    char log[PATH_MAX]; /* the folder of the children's logs */
+    bool is_given;      /* by --dir: it stays */
 } workplace_t;
 
 /* Makes the folder (0700) below $XDG_RUNTIME_DIR or /tmp, or uses `given`, and points the
@@ -25,8 +25,9 @@ int workplace_open(workplace_t *self, const char *given, fault_t *fault);
 /* Points the first JSONL sink of the pipeline at `results`. -1: a REJECT fault: none. */
 int workplace_use_sink(const workplace_t *self, const pipeline_t *pipeline, fault_t *fault);
 
-/* Tells the last lines of the log on standard error. */
-void workplace_tell_log(const workplace_t *self);
+/* Tells on standard error what stands at the end of a log; of events, only warnings and
+ * errors. path: a child's log; NULL: the broker's. */
+void workplace_tell_log(const workplace_t *self, const char *path);
 
 /* Removes the folder and all in it, unless it was given. */
 void workplace_remove(const workplace_t *self);

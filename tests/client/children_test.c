@@ -23,7 +23,7 @@ static int make_log(void **state)
     static children_t *self;
     int fd = mkstemp(strcpy(log_path, "/tmp/children-test-XXXXXX"));
     noted[0] = '\0';
-    self = fd >= 0 && close(fd) == 0 ? children_new(log_path, NULL) : NULL;
+    self = fd >= 0 && close(fd) == 0 ? children_new() : NULL;
     *state = &self;
     return self != NULL ? 0 : -1;
 }
@@ -43,7 +43,7 @@ static void note(void *context, const char *name, const char *what)
 static void start(children_t *self, const char *name, const char *script)
 {
     const char *argv[] = {"/bin/sh", "-c", script, NULL};
-    assert_int_equal(children_start(self, name, argv, NULL), 0);
+    assert_int_equal(children_start(self, name, argv, log_path, NULL), 0);
 }
 
 /* Tends until a fault or until `lines` lines stand in the log; the fault's 0 or -1. */
@@ -88,6 +88,9 @@ static void wrong_configuration_is_not_tried_again(void **state)
     start(self, "tag 1", "exit 3");
     assert_int_equal(tend(self, 1, &fault), -1);
     assert_string_equal(fault.reason, "tag 1 ended with status 3");
+    bool is_misconfigured = false;
+    assert_string_equal(children_lost(self, &is_misconfigured), log_path);
+    assert_true(is_misconfigured);
     assert_string_equal(noted, "");
 }
 
@@ -96,7 +99,7 @@ static void a_missing_program_is_a_fault(void **state)
     children_t *self = *(children_t **)*state;
     fault_t fault = {0};
     const char *argv[] = {"/nowhere/nutgraf-tag", NULL};
-    assert_int_equal(children_start(self, "tag 1", argv, &fault), -1);
+    assert_int_equal(children_start(self, "tag 1", argv, log_path, &fault), -1);
     assert_string_equal(fault.reason, "/nowhere/nutgraf-tag: No such file or directory");
 }
 

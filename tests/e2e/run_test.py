@@ -267,20 +267,39 @@ def test_a_stage_without_a_program_is_named(run, tmp_path, root):
     def edit(pipeline):
         pipeline["stages"].insert(1, {"name": "translate"})
     status, _, notes = run("-", text=lines_of([article("a")]), **config_with(tmp_path, root, edit))
-    assert status == 1
-    assert "nutgraf-translate: No such file or directory" in notes
-    keep = re.search(r"are in (\S+)", notes)
-    shutil.rmtree(keep.group(1))
+    assert status == 3
+    assert re.search(r'pipeline\.json: stage "translate": .*/nutgraf-translate: No such file', notes)
 
 
 def test_a_stage_that_cannot_start_is_told_with_its_words(run, tmp_path, root):
     def edit(pipeline):
         pipeline["stages"][-1]["options"]["colour"] = "blue"
     status, _, notes = run("-", text=lines_of([article("a")]), **config_with(tmp_path, root, edit))
-    assert status == 1
+    assert status == 3
     assert "deliver 1 ended with status 3" in notes
     assert "colour" in notes
-    shutil.rmtree(re.search(r"are in (\S+)", notes).group(1))
+    assert '"level"' not in notes  # the stage's words, not the broker's events
+
+
+@pytest.mark.parametrize("setting, words", [
+    ("NUTGRAF_SUMMARISE_SENTENCES", 'NUTGRAF_SUMMARISE_SENTENCES is "-3"'),
+    ("NUTGRAF_BROKER_STORE_MB", "NUTGRAF_BROKER_STORE_MB")])
+def test_a_wrong_setting_is_told_by_its_name(run, setting, words):
+    status, _, notes = run("-", text=lines_of([article("a")]), **{setting: "-3"})
+    assert status == 3
+    assert words in notes
+
+
+def test_a_missing_model_is_named(run, tmp_path):
+    status, _, notes = run("-", text=lines_of([article("a")]), NUTGRAF_MODELS=str(tmp_path))
+    assert status == 3
+    assert re.search(r"nutgraf: nutgraf-\w+: .*No such file or directory", notes), notes
+
+
+def test_a_stage_without_a_worker_is_named(run):
+    status, rows, notes = run("-", text=lines_of([article("a")]), NUTGRAF_TAG_WORKERS="0")
+    assert (status, rows) == (3, [])
+    assert 'stage "tag": workers is 0' in notes and "NUTGRAF_TAG_WORKERS" in notes
 
 
 @pytest.mark.parametrize("words", [["--colour"], ["a", "b"], ["--dir"], ["--json=yes"]])

@@ -17,6 +17,7 @@ static const struct {
     uint32_t words;
     phrase_t phrase;
 } phrases[] = {
+/* By first byte, then those to be found inside: phrase_of() counts on it. */
 #define AD                                                                                 \
     {                                                                                      \
         "advertisement", false                                                             \
@@ -92,7 +93,7 @@ enum { FOLD_MAX = 400 }; /* bytes: longer lines are no stock phrase */
 
 static bool is_ink(uint32_t c)
 {
-    return u_isalnum((UChar32)c) || u_getCombiningClass((UChar32)c) != 0 ||
+    return u_isalnum((UChar32)c) || u_charType((UChar32)c) == U_NON_SPACING_MARK ||
            u_charType((UChar32)c) == U_COMBINING_SPACING_MARK || c == 0xA9;
 }
 
@@ -114,20 +115,38 @@ size_t phrase_fold(char *out, size_t room, const char *text, size_t len)
     return ink;
 }
 
-static bool matches(size_t row, const char *folded, size_t len, uint32_t words)
+static const size_t rows_count = sizeof phrases / sizeof *phrases;
+
+/* Whether a row stands before all that begin with `first`; those to be found inside a line
+ * stand after all others. */
+static bool is_before(size_t row, unsigned char first)
 {
-    const char *want = phrases[row].text;
-    if (phrases[row].match == PHRASE_INSIDE) {
-        return words <= phrases[row].words && strstr(folded, want) != NULL;
+    return phrases[row].match != PHRASE_INSIDE &&
+           (unsigned char)phrases[row].text[0] < first;
+}
+
+static size_t first_row(unsigned char first)
+{
+    size_t low = 0;
+    size_t high = rows_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (is_before(middle, first)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    if (want[0] != folded[0]) { /* nearly all of them */
-        return false;
-    }
-    size_t want_len = strlen(want);
+    return low;
+}
+
+static bool begins(size_t row, const char *folded, size_t len, uint32_t words)
+{
+    size_t want = strlen(phrases[row].text);
     bool is_fit = phrases[row].match == PHRASE_WHOLE
-                      ? want_len == len
-                      : want_len <= len && words <= phrases[row].words;
-    return is_fit && memcmp(folded, want, want_len) == 0;
+                      ? want == len
+                      : want <= len && words <= phrases[row].words;
+    return is_fit && memcmp(folded, phrases[row].text, want) == 0;
 }
 
 const phrase_t *phrase_of(const char *text, size_t len, uint32_t words)
@@ -137,8 +156,17 @@ const phrase_t *phrase_of(const char *text, size_t len, uint32_t words)
         return NULL;
     }
     size_t used = phrase_fold(folded, sizeof folded, text, len);
-    for (size_t row = 0; row < sizeof phrases / sizeof *phrases; row++) {
-        if (matches(row, folded, used, words)) {
+    unsigned char first = (unsigned char)folded[0];
+    size_t row = first_row(first);
+    for (; row < rows_count && phrases[row].match != PHRASE_INSIDE &&
+           (unsigned char)phrases[row].text[0] == first;
+         row++) {
+        if (begins(row, folded, used, words)) {
+            return &phrases[row].phrase;
+        }
+    }
+    for (row = first_row(0xFF); row < rows_count; row++) {
+        if (words <= phrases[row].words && strstr(folded, phrases[row].text) != NULL) {
             return &phrases[row].phrase;
         }
     }

@@ -14,26 +14,43 @@ struct blob {
     uint8_t own[];
 };
 
+/* Its bytes are not set. */
+static blob_t *make(size_t len)
+{
+    blob_t *self = len <= SIZE_MAX - sizeof(blob_t) ? malloc(sizeof(blob_t) + len) : NULL;
+    if (self != NULL) {
+        atomic_init(&self->shares, 1);
+        self->bytes = self->own;
+        self->len = len;
+        self->release = NULL;
+        self->hint = NULL;
+    }
+    return self;
+}
+
 blob_t *blob_new(size_t len)
 {
-    if (len > SIZE_MAX - sizeof(blob_t)) {
-        return NULL;
+    blob_t *self = make(len);
+    if (self != NULL) {
+        memset(self->own, 0, len);
     }
-    blob_t *self = calloc(1, sizeof *self + len);
-    if (self == NULL) {
-        return NULL;
-    }
-    atomic_init(&self->shares, 1);
-    self->bytes = self->own;
-    self->len = len;
     return self;
 }
 
 blob_t *blob_copy(const void *bytes, size_t len)
 {
-    blob_t *self = blob_new(len);
-    if (self != NULL && len > 0) {
-        memcpy(self->own, bytes, len);
+    return blob_join(bytes, len, NULL, 0);
+}
+
+blob_t *blob_join(const void *first, size_t first_len, const void *second,
+                  size_t second_len)
+{
+    blob_t *self = second_len <= SIZE_MAX - first_len ? make(first_len + second_len) : NULL;
+    if (self != NULL && first_len > 0) {
+        memcpy(self->own, first, first_len);
+    }
+    if (self != NULL && second_len > 0) {
+        memcpy(self->own + first_len, second, second_len);
     }
     return self;
 }

@@ -13,6 +13,10 @@ typedef struct blob blob_t;
 blob_t *blob_new(size_t len);
 blob_t *blob_copy(const void *bytes, size_t len);
 
+/* A copy of two pieces, the second right behind the first. */
+blob_t *blob_join(const void *first, size_t first_len, const void *second,
+                  size_t second_len);
+
 /* Takes bytes that somebody else allocated: release(hint) is called when the last share
  * ends, in the thread that ends it. On NULL (no memory) release has not been called. */
 blob_t *blob_wrap(const void *bytes, size_t len, void (*release)(void *hint), void *hint);

@@ -147,13 +147,8 @@ void intake_settled(broker_t *self, peer_t *peer, const effect_t *effect)
 /* Label and article in one piece, as the store keeps them. NULL: no memory. */
 static blob_t *pack(const envelope_t *message)
 {
-    size_t len = blob_len(message->body);
-    blob_t *blob = blob_new(message->label_len + len);
-    if (blob != NULL) {
-        memcpy(blob_edit(blob), message->label, message->label_len);
-        memcpy(blob_edit(blob) + message->label_len, blob_bytes(message->body), len);
-    }
-    return blob;
+    return blob_join(message->label, message->label_len, blob_bytes(message->body),
+                     blob_len(message->body));
 }
 
 /* NULL: all is well. */

@@ -110,12 +110,20 @@ int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
 
 enum { CHUNK = 4096 };
 
+typedef union {
+    blob_t *blob;
+    uint32_t next; /* free place */
+} shelf_t;
+
 struct job_pool {
     job_t **chunks;
     uint32_t chunk_count;
     uint32_t end;
     uint32_t free;
     size_t count;
+    shelf_t *shelf; /* by job_t.cached; the first is never used */
+    uint32_t shelf_end, shelf_size;
+    uint32_t shelf_free; /* 0: none below shelf_end */
 };
 
 job_pool_t *job_pool_new(void)
@@ -133,8 +141,9 @@ void job_pool_destroy(job_pool_t **self)
         return;
     }
     for (uint32_t slot = 0; slot < (*self)->end; slot++) {
-        blob_destroy(&job_pool_at(*self, slot)->cached);
+        job_pool_uncache(*self, job_pool_at(*self, slot));
     }
+    free((*self)->shelf);
     for (uint32_t i = 0; i < (*self)->chunk_count; i++) {
         free((*self)->chunks[i]);
     }
@@ -182,10 +191,56 @@ uint32_t job_pool_take(job_pool_t *self)
 void job_pool_give(job_pool_t *self, uint32_t slot)
 {
     job_t *job = job_pool_at(self, slot);
-    blob_destroy(&job->cached);
+    job_pool_uncache(self, job);
     *job = (job_t){.next = self->free};
     self->free = slot;
     self->count--;
+}
+
+/* 0: no memory. */
+static uint32_t shelf_place(job_pool_t *self)
+{
+    uint32_t place = self->shelf_free;
+    if (place != 0) {
+        self->shelf_free = self->shelf[place].next;
+        return place;
+    }
+    if (self->shelf_end == self->shelf_size) {
+        uint32_t size = self->shelf_size == 0 ? 256 : self->shelf_size * 2;
+        shelf_t *shelf = realloc(self->shelf, size * sizeof *shelf);
+        if (shelf == NULL) {
+            return 0;
+        }
+        self->shelf = shelf;
+        self->shelf_size = size;
+        self->shelf_end += self->shelf_end == 0;
+    }
+    return self->shelf_end++;
+}
+
+bool job_pool_cache(job_pool_t *self, job_t *job, blob_t *blob)
+{
+    job_pool_uncache(self, job);
+    job->cached = shelf_place(self);
+    if (job->cached != 0) {
+        self->shelf[job->cached].blob = blob_share(blob);
+    }
+    return job->cached != 0;
+}
+
+void job_pool_uncache(job_pool_t *self, job_t *job)
+{
+    if (job->cached != 0) {
+        blob_destroy(&self->shelf[job->cached].blob);
+        self->shelf[job->cached].next = self->shelf_free;
+        self->shelf_free = job->cached;
+        job->cached = 0;
+    }
+}
+
+blob_t *job_pool_cached(const job_pool_t *self, const job_t *job)
+{
+    return job->cached != 0 ? self->shelf[job->cached].blob : NULL;
 }
 
 size_t job_pool_count(const job_pool_t *self)

@@ -31,25 +31,29 @@ enum {
     JOB_SOURCES = 64,
 };
 
+/* Packed, since millions may wait: 48 bits number articles for 8,900 years at a thousand a
+ * second, and count milliseconds for as long. */
 typedef struct {
-    uint8_t key[16];   /* of the article */
-    uint64_t id;       /* order of arrival; the store's key */
-    uint64_t body;     /* the store's id of label + article, in one piece */
-    int64_t since_ms;  /* when it came into its state; DELAYED: when it ends */
-    blob_t *cached;    /* label + article, or NULL: read it from the store */
-    uint32_t next;     /* READY: next slot in its queue; LEASED: the lease's number */
-    uint32_t twin;     /* next job of the same article, or JOB_NONE */
-    uint32_t body_len; /* bytes of label + article */
-    uint8_t failures;  /* in this stage */
-    uint8_t crashes;   /* of the broker, while a worker held it in this stage */
-    uint8_t stage;     /* place in the route */
-    uint8_t state;     /* job_state_t */
-    uint8_t priority;
-    uint8_t source; /* below JOB_SOURCES: who submitted it, for fairness */
-    uint8_t label_len;
-    bool is_restored; /* it was there before the broker's last restart; not on disk */
-    bool is_suspect;  /* given out alone, since it may bring the broker down; not on disk */
+    uint8_t key[16];        /* of the article */
+    uint64_t id : 48;       /* order of arrival; the store's key */
+    uint64_t failures : 8;  /* in this stage */
+    uint64_t crashes : 8;   /* of the broker, while a worker held it in this stage */
+    uint64_t body : 48;     /* the store's id of label + article, in one piece */
+    uint64_t stage : 8;     /* place in the route */
+    uint64_t label_len : 8; /* bytes */
+    int64_t since_ms : 48;  /* when it came into its state; DELAYED: when it ends */
+    uint64_t state : 4;     /* job_state_t */
+    uint64_t priority : 2;
+    uint64_t source : 6;      /* below JOB_SOURCES: who submitted it, for fairness */
+    uint64_t is_restored : 1; /* it was there before the last restart; not on disk */
+    uint64_t
+        is_suspect : 1; /* given out alone: it may bring the broker down; not on disk */
+    uint32_t cached;    /* place of label + article in memory; 0: in the store alone */
+    uint32_t next;      /* READY: next slot in its queue; LEASED: the lease's number */
+    uint32_t twin;      /* next job of the same article, or JOB_NONE */
+    uint32_t body_len;  /* bytes of label + article */
 } job_t;
+_Static_assert(sizeof(job_t) == 56, "what an article costs while it waits");
 
 /* stage: the name of the job's stage, which is what the disk keeps. */
 void job_encode(const job_t *self, const char *stage, uint8_t out[STORE_RECORD_LEN]);
@@ -79,6 +83,11 @@ void job_pool_destroy(job_pool_t **self);
 uint32_t job_pool_take(job_pool_t *self);
 void job_pool_give(job_pool_t *self, uint32_t slot);
 job_t *job_pool_at(const job_pool_t *self, uint32_t slot);
+/* Label + article of a job, kept in memory too. False: no memory for one more. */
+bool job_pool_cache(job_pool_t *self, job_t *job, blob_t *blob);
+void job_pool_uncache(job_pool_t *self, job_t *job);
+blob_t *job_pool_cached(const job_pool_t *self, const job_t *job); /* lent; NULL: none */
+
 size_t job_pool_count(const job_pool_t *self);
 
 /* One past the highest slot in use: for walks over all; free ones are JOB_FREE. */

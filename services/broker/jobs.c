@@ -164,25 +164,25 @@ _Static_assert((uint32_t)JOB_NONE == (uint32_t)KEY_INDEX_NONE, "one mark for no 
 
 void broker_cache(broker_t *self, job_t *job, blob_t *blob)
 {
-    if (job->cached == NULL &&
-        self->cached_bytes + job->body_len <= self->limits.cache_bytes) {
-        job->cached = blob_share(blob);
+    if (job->cached == 0 &&
+        self->cached_bytes + job->body_len <= self->limits.cache_bytes &&
+        job_pool_cache(self->jobs, job, blob)) {
         self->cached_bytes += job->body_len;
     }
 }
 
 void broker_uncache(broker_t *self, job_t *job)
 {
-    if (job->cached != NULL) {
+    if (job->cached != 0) {
         self->cached_bytes -= job->body_len;
-        blob_destroy(&job->cached);
+        job_pool_uncache(self->jobs, job);
     }
 }
 
 blob_t *broker_load(broker_t *self, const job_t *job, fault_t *fault)
 {
-    if (job->cached != NULL) {
-        return blob_share(job->cached);
+    if (job->cached != 0) {
+        return blob_share(job_pool_cached(self->jobs, job));
     }
     blob_t *blob = self->world.read_body(self->world.context, job->body, fault);
     if (blob != NULL && blob_len(blob) != job->body_len) {
@@ -198,7 +198,7 @@ blob_t *broker_load(broker_t *self, const job_t *job, fault_t *fault)
 static blob_t *load_start(broker_t *self, const job_t *job)
 {
     fault_t fault = {0};
-    if (job->cached != NULL || self->world.read_start == NULL) {
+    if (job->cached != 0 || self->world.read_start == NULL) {
         return broker_load(self, job, &fault);
     }
     return self->world.read_start(self->world.context, job->body, job->label_len);

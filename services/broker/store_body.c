@@ -1,5 +1,6 @@
 #include "broker/store_body.h"
 
+#include <endian.h>
 #include <inttypes.h>
 #include <string.h>
 #include <xxhash.h>
@@ -22,12 +23,10 @@ typedef struct {
 static piece_key_t make_key(uint64_t id, uint32_t number)
 {
     piece_key_t key;
-    for (int i = 0; i < 8; i++) {
-        key.bytes[i] = (uint8_t)(id >> (56 - 8 * i));
-    }
-    for (int i = 0; i < 4; i++) {
-        key.bytes[8 + i] = (uint8_t)(number >> (24 - 8 * i));
-    }
+    id = htobe64(id);
+    number = htobe32(number);
+    memcpy(key.bytes, &id, sizeof id);
+    memcpy(key.bytes + sizeof id, &number, sizeof number);
     return key;
 }
 

@@ -77,6 +77,9 @@ static int start_deaf(store_thread_t *self)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = pthread_create(&self->thread, NULL, run, self);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc == 0) {
+        pthread_setname_np(self->thread, "store");
+    }
     return rc;
 }
 

@@ -39,13 +39,8 @@ static peer_t *worker(broker_t *self, uint64_t id, const envelope_t *message)
 
 static blob_t *pack_result(const job_t *job, const envelope_t *message)
 {
-    size_t len = blob_len(message->body);
-    blob_t *blob = blob_new(job->label_len + len);
-    if (blob != NULL) {
-        memcpy(blob_edit(blob), message->label, job->label_len);
-        memcpy(blob_edit(blob) + job->label_len, blob_bytes(message->body), len);
-    }
-    return blob;
+    return blob_join(message->label, job->label_len, blob_bytes(message->body),
+                     blob_len(message->body));
 }
 
 void work_result(broker_t *self, uint64_t id, const envelope_t *message)

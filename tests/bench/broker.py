@@ -199,7 +199,8 @@ def load(part, driver, server, *options):
     record(part, result)
     print(f"{part:8} {result['peer']:10} {result['mode']:8} {result['size']:6} B "
           f"{result['msg_s']:9,.0f}/s   p50 {result['p50_ms']:8.2f} ms   p99 "
-          f"{result['p99_ms']:8.2f} ms   server {result['server_us']:6.1f} µs each", flush=True)
+          f"{result['p99_ms']:8.2f} ms   processor {result['server_us']:6.1f} "
+          f"+ {result['load_us']:.1f} µs", flush=True)
     return result
 
 

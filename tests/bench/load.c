@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -213,17 +214,28 @@ static double percentile_ms(const load_t *self, double part)
     return self->latency[(long)((double)(self->plan.count - 1) * part)] * 1e3;
 }
 
+/* Processor time of this program. */
+static double used_us(void)
+{
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e6 +
+           (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+}
+
 static void report(load_t *self)
 {
+    double load_us = used_us() / (double)self->plan.count;
     const load_plan_t *plan = &self->plan;
     double last = plan->consumers > 0 ? self->last_received : self->last_confirmed;
     qsort(self->latency, (size_t)plan->count, sizeof *self->latency, by_value);
     printf("{\"peer\": \"%s\", \"mode\": \"%s\", \"size\": %zu, \"count\": %ld, "
            "\"rate\": %.0f, \"msg_s\": %.1f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
-           "\"max_ms\": %.3f, \"repeated\": %ld}\n",
+           "\"max_ms\": %.3f, \"load_us\": %.2f, \"repeated\": %ld}\n",
            self->driver->name, plan->mode, plan->size, plan->count, plan->rate,
            (double)plan->count / (last - self->first_sent), percentile_ms(self, 0.5),
-           percentile_ms(self, 0.99), percentile_ms(self, 1), atomic_load(&self->repeated));
+           percentile_ms(self, 0.99), percentile_ms(self, 1), load_us,
+           atomic_load(&self->repeated));
 }
 
 /* --- the command line --- */

@@ -14,7 +14,7 @@ enum { TRY_AGAIN_US = 20 };
 static const double BEAT_S = 0.5;
 
 typedef struct {
-    link_context_t *context;
+    link_context_t *context; /* shared */
     link_t *link;
     uint32_t window; /* of WELCOME */
 } line_t;

@@ -28,6 +28,24 @@ static void new_one_is_zero_and_can_be_filled(void **state)
     blob_destroy(&blob);
 }
 
+static void join_puts_one_piece_behind_the_other(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first, *second, *both;
+    } cases[] = {
+        {"ab", "cde", "abcde"}, {"", "cde", "cde"}, {"ab", "", "ab"}, {"", "", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t len = strlen(cases[i].both);
+        blob_t *blob = blob_join(cases[i].first, strlen(cases[i].first), cases[i].second,
+                                 strlen(cases[i].second));
+        assert_int_equal(blob_len(blob), len);
+        assert_memory_equal(blob_bytes(blob), cases[i].both, len);
+        blob_destroy(&blob);
+    }
+    assert_null(blob_join("a", 1, "b", SIZE_MAX));
+}
+
 static void copy_is_its_own(void **state)
 {
     (void)state;
@@ -105,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_one_is_zero_and_can_be_filled),
+        cmocka_unit_test(join_puts_one_piece_behind_the_other),
         cmocka_unit_test(copy_is_its_own),
         cmocka_unit_test(empty_ones_are_blobs),
         cmocka_unit_test(last_share_releases),

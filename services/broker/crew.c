@@ -13,12 +13,15 @@ typedef struct {
     size_t turn; /* who is asked first next time */
 } members_t;
 
+enum { RECENT = 64 };
+
 struct crew {
     uint64_t epoch;
     uint32_t sessions; /* HELLOs so far */
     peer_t *peers;
     uint32_t peer_end, peer_size;
     key_index_t *index;
+    uint32_t recent[RECENT]; /* places of peers found last, by the end of their id */
     members_t stages[PIPELINE_STAGES_MAX];
     lease_t *leases;
     uint32_t lease_end, lease_size, lease_free;
@@ -68,12 +71,21 @@ void crew_destroy(crew_t **self)
     *self = NULL;
 }
 
-peer_t *crew_find(const crew_t *self, uint64_t id)
+/* Whoever speaks is asked for several times. */
+peer_t *crew_find(crew_t *self, uint64_t id)
 {
     uint8_t key[16];
+    uint32_t *recent = &self->recent[id % RECENT];
+    if (id != 0 && *recent < self->peer_end && self->peers[*recent].id == id) {
+        return &self->peers[*recent];
+    }
     make_key(key, id);
     uint32_t place = key_index_find(self->index, key);
-    return place == KEY_INDEX_NONE ? NULL : &self->peers[place];
+    if (place == KEY_INDEX_NONE) {
+        return NULL;
+    }
+    *recent = place;
+    return &self->peers[place];
 }
 
 static peer_t *find_instance(const crew_t *self, uint64_t instance, peer_role_t role)

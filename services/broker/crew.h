@@ -61,7 +61,7 @@ void crew_destroy(crew_t **self);
 /* --- peers; pointers are good until the next crew_join ----------------------------------
  */
 
-peer_t *crew_find(const crew_t *self, uint64_t id);
+peer_t *crew_find(crew_t *self, uint64_t id);
 
 /* HELLO: the peer of that id, or the worker of that instance under its new id, or a new
  * one; its session is counted up and its submitter's counts are cleared. NULL: no memory.

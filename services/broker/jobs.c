@@ -108,13 +108,16 @@ static bool has_body(const broker_t *self, const uint8_t key[16], uint64_t body)
     return false;
 }
 
-static void unlink_twin(broker_t *self, uint32_t slot)
+/* True: it had a twin, which may have the same body. */
+static bool unlink_twin(broker_t *self, uint32_t slot)
 {
     job_t *job = broker_job(self, slot);
     uint32_t first = key_index_find(self->by_key, job->key);
     if (first == slot && job->twin == JOB_NONE) {
         key_index_drop(self->by_key, job->key);
-    } else if (first == slot) {
+        return false;
+    }
+    if (first == slot) {
         broker_must(key_index_put(self->by_key, job->key, job->twin));
     } else {
         while (broker_job(self, first)->twin != slot) {
@@ -122,6 +125,7 @@ static void unlink_twin(broker_t *self, uint32_t slot)
         }
         broker_job(self, first)->twin = job->twin;
     }
+    return true;
 }
 
 void broker_remove_job(broker_t *self, uint32_t slot)
@@ -129,9 +133,9 @@ void broker_remove_job(broker_t *self, uint32_t slot)
     job_t *job = broker_job(self, slot);
     broker_set_state(self, job, JOB_FREE);
     broker_uncache(self, job);
-    unlink_twin(self, slot);
+    bool had_twin = unlink_twin(self, slot);
     broker_must(store_drop_job(broker_batch(self), job->id));
-    if (!has_body(self, job->key, job->body)) {
+    if (!had_twin || !has_body(self, job->key, job->body)) {
         broker_must(store_drop_body(broker_batch(self), job->body));
     }
     job_pool_give(self->jobs, slot);

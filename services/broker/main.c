@@ -8,6 +8,7 @@
 #include "runtime/place.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
 enum { KEEP_ROOM_BYTES = 32 << 20 }; /* finished articles go when there is less room */
+enum { TABLE_BYTES = 1 << 20, SPARE_BYTES = 16 << 20 }; /* see tune_memory */
 enum { TURN = 256 }; /* messages from one door before the others get theirs */
 
 typedef struct {
@@ -323,6 +325,14 @@ static void catch_signals(void)
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, and is told */
 }
 
+/* Tables that have outgrown their memory give it back; bodies stay in the heap, which need
+ * not shrink and grow with each. */
+static void tune_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, TABLE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, SPARE_BYTES);
+}
+
 /* Each peer costs a descriptor. */
 static void raise_limits(void)
 {
@@ -396,6 +406,7 @@ int main(int argc, char **argv)
     log_open("broker");
     catch_signals();
     raise_limits();
+    tune_memory();
     fault_t fault = {0};
     if (config_dir[0] == '\0' && place_config(config_dir, sizeof config_dir, &fault) != 0) {
         log_event(LOG_ERROR, "broker cannot start", "reason", LOG_TEXT(fault.reason), NULL);

@@ -127,7 +127,10 @@ static int read_message(const link_t *self, zmq_msg_t frames[FRAMES], size_t fra
 /* The handler of the handshake named the peer after its key. */
 static void read_user(link_t *self, zmq_msg_t *frame)
 {
-    const char *user = self->is_encrypted ? zmq_msg_gets(frame, "User-Id") : NULL;
+    if (!self->is_encrypted) {
+        return; /* it stays empty */
+    }
+    const char *user = zmq_msg_gets(frame, "User-Id");
     snprintf(self->user, sizeof self->user, "%s", user != NULL ? user : "");
 }
 

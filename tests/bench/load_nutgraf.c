@@ -1,5 +1,7 @@
-/* Load on nutgraf-broker: a pipeline of one stage. Submitters connect to the port, workers
- * to the port above it; `load_nutgraf first PORT` prints when a worker gets its first job.
+/* Load on nutgraf-broker: a pipeline of one stage. Producers share one I/O thread, as in a
+ * submitter of several threads, and so do consumers. Submitters connect to the port,
+ * workers to the port above it; `load_nutgraf first PORT` prints when a worker gets its
+ * first job.
  */
 #include "load.h"
 #include "proto/envelope.h"
@@ -14,7 +16,6 @@ enum { TRY_AGAIN_US = 20 };
 static const double BEAT_S = 0.5;
 
 typedef struct {
-    link_context_t *context; /* shared */
     link_t *link;
     uint32_t window; /* of WELCOME */
 } line_t;
@@ -60,14 +61,8 @@ static void read_keys(const char *folder, link_options_t *out)
     memcpy(out->secret_key, own.secret, sizeof out->secret_key);
 }
 
-static void hang_up(line_t *self)
-{
-    link_destroy(&self->link);
-    link_context_destroy(&self->context);
-}
-
 /* Connects and says HELLO with this body. */
-static line_t dial(int port, const char *keys, const char *hello)
+static line_t dial(link_context_t *context, int port, const char *keys, const char *hello)
 {
     char endpoint[64];
     fault_t fault = {0};
@@ -79,8 +74,7 @@ static line_t dial(int port, const char *keys, const char *hello)
     if (keys[0] != '\0') {
         read_keys(keys, &options);
     }
-    line_t self = {.context = link_context_new(&fault)};
-    self.link = link_connect(self.context, endpoint, &options, &fault);
+    line_t self = {.link = link_connect(context, endpoint, &options, &fault)};
     if (self.link == NULL) {
         load_fail("%s", fault.reason);
     }
@@ -95,6 +89,19 @@ static line_t dial(int port, const char *keys, const char *hello)
 }
 
 /* --- producers --- */
+
+static link_context_t *submitter, *worker;
+
+static void prepare(const load_plan_t *plan)
+{
+    fault_t fault = {0};
+    (void)plan;
+    submitter = link_context_new(&fault);
+    worker = link_context_new(&fault);
+    if (submitter == NULL || worker == NULL) {
+        load_fail("%s", fault.reason);
+    }
+}
 
 typedef struct {
     load_t *load;
@@ -132,9 +139,10 @@ static void read_confirms(producer_t *self, int wait_ms)
 static void produce(load_t *load, int number)
 {
     const load_plan_t *plan = load_plan(load);
-    producer_t self = {
-        load, dial(plan->port, plan->keys, "{\"role\":\"submitter\",\"name\":\"load\"}"),
-        number, 0, 0};
+    producer_t self = {load,
+                       dial(submitter, plan->port, plan->keys,
+                            "{\"role\":\"submitter\",\"name\":\"load\"}"),
+                       number, 0, 0};
     char *body = calloc(1, plan->size);
     load_turn_t turn = LOAD_WAIT;
     while (turn != LOAD_END) {
@@ -155,7 +163,7 @@ static void produce(load_t *load, int number)
         read_confirms(&self, 1);
     }
     free(body);
-    hang_up(&self.line);
+    link_destroy(&self.line.link);
 }
 
 /* --- consumers --- */
@@ -175,8 +183,8 @@ static void answer(link_t *link, const envelope_t *work)
 
 static line_t dial_worker(int port, const char *keys, long credit)
 {
-    line_t line =
-        dial(port, keys, "{\"role\":\"worker\",\"name\":\"load\",\"stage\":\"work\"}");
+    line_t line = dial(worker, port, keys,
+                       "{\"role\":\"worker\",\"name\":\"load\",\"stage\":\"work\"}");
     send_message(line.link,
                  &(envelope_t){.type = ENVELOPE_CREDIT, .credit = (uint32_t)credit});
     return line;
@@ -203,7 +211,7 @@ static void consume(load_t *load, int number)
             beat = load_now() + BEAT_S;
         }
     }
-    hang_up(&line);
+    link_destroy(&line.link);
 }
 
 /* --- the first job after a restart --- */
@@ -211,6 +219,7 @@ static void consume(load_t *load, int number)
 static int wait_for_work(int port)
 {
     envelope_t message;
+    prepare(NULL);
     line_t line = dial_worker(port + 1, "", 1);
     for (;;) {
         link_wait(&line.link, 1, NULL, 0, 1000, NULL);
@@ -220,15 +229,20 @@ static int wait_for_work(int port)
             break;
         }
     }
-    hang_up(&line);
+    link_destroy(&line.link);
+    link_context_destroy(&submitter);
+    link_context_destroy(&worker);
     return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
-    static const load_driver_t driver = {"nutgraf", NULL, produce, consume};
+    static const load_driver_t driver = {"nutgraf", prepare, produce, consume};
     if (argc == 3 && strcmp(argv[1], "first") == 0) {
         return wait_for_work(atoi(argv[2]));
     }
-    return load_main(argc, argv, &driver);
+    int status = load_main(argc, argv, &driver);
+    link_context_destroy(&submitter);
+    link_context_destroy(&worker);
+    return status;
 }

@@ -16,8 +16,12 @@ static const command_t commands[] = {
      "private folder, submits the articles of IN, prints each enriched article as soon as\n"
      "it is done, and stops everything.\n"
      "IN is a directory of .html, .htm and .txt files (searched recursively), one such\n"
-     "file, a .jsonl file with a submission a line, or - for standard input: JSON lines,\n"
-     "or, if it does not begin with {, one document. All may be packed with gzip.\n"
+     "file, a .jsonl or .json file with a submission a line (such files of a directory "
+     "are\n"
+     "read too), or - for standard input: JSON lines, or, if it does not begin with {, "
+     "one\n"
+     "document. All may be packed with gzip. The id of a document is its path below the\n"
+     "directory, of one file its name.\n"
      "Without IN: the bundled sample pages.\n"
      "On a terminal an article is shown to be read, else it is one line of JSON. A reader\n"
      "that has seen enough (`| head -1`) ends the run; its status is 0.",
@@ -28,7 +32,11 @@ static const command_t commands[] = {
     {"submit", "hand articles to a running broker", "[OPTION]... IN",
      "Sends the articles of IN (as in `nutgraf run --help`) to the broker of\n"
      "config/broker.json and prints the id of each once it is safe on the broker's disk.\n"
-     "An id that the broker knows is a duplicate: the older article stands.\n"
+     "The id of a document is its path below the directory (of one file its name; stdin),\n"
+     "# and the first 8 hex digits of the SHA-256 of its bytes: a page that has changed "
+     "is\n"
+     "another article. An id that the broker knows is a duplicate, named on standard\n"
+     "error: the older article stands.\n"
      "Articles that cannot be read or are refused are named on standard error; the others "
      "go\n"
      "on.",

@@ -6,29 +6,31 @@
 #include "client/reader.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+enum { DIGEST_BYTES = 4 /* of the SHA-256 in a document's id */ };
+
 typedef enum { SOURCE_FOLDER, SOURCE_FILE, SOURCE_LINES } source_t;
 
 struct input {
     char *path;
+    input_ids_t ids;
     size_t max_len;
     source_t source;
     listing_t *listing; /* SOURCE_FOLDER */
     size_t at;          /* files read */
+    input_t *inner;     /* SOURCE_FOLDER: the submissions of one of its files */
+    bool is_counted;    /* SOURCE_FOLDER: each file is one article */
     reader_t *reader;   /* SOURCE_FILE, SOURCE_LINES */
     size_t line;
+    bool is_over; /* SOURCE_LINES: what follows are no lines of JSON */
     char remark[128];
 };
-
-static bool ends_in(const char *path, const char *end)
-{
-    size_t len = strlen(path), end_len = strlen(end);
-    return len > end_len && strcmp(path + len - end_len, end) == 0;
-}
 
 static const char *base_name(const char *path)
 {
@@ -36,20 +38,55 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* Lines or one document: by the name, else by the first byte. -1: a fault. */
+static size_t skip_blank(const char *bytes, size_t len, size_t at)
+{
+    while (at < len && bytes[at] != '\0' && strchr(" \t\r\n", bytes[at]) != NULL) {
+        at++;
+    }
+    return at;
+}
+
+/* What the bytes begin with: '{', '[' for an array that is no prose in brackets, or 0. */
+static char opening(const char *bytes, size_t len, bool is_json)
+{
+    bool is_marked = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
+    size_t at = skip_blank(bytes, len, is_marked ? 3 : 0);
+    if (at == len || (bytes[at] != '[' && bytes[at] != '{')) {
+        return 0;
+    }
+    size_t next = skip_blank(bytes, len, at + 1);
+    bool is_array = is_json || (next < len && strchr("{[]", bytes[next]) != NULL);
+    return bytes[at] == '[' && !is_array ? 0 : bytes[at];
+}
+
+static const char *shown_path(const input_t *self)
+{
+    return strcmp(self->path, "-") == 0 ? "stdin" : self->path;
+}
+
+/* Lines or one document: by the name, else by how it begins. -1: a fault. */
 static int choose_source(input_t *self, fault_t *fault)
 {
+    const char *bytes;
+    size_t len;
     if (document_is_html_name(self->path) || document_is_text_name(self->path)) {
         self->source = SOURCE_FILE;
         return 0;
     }
-    if (ends_in(self->path, ".jsonl") || ends_in(self->path, ".jsonl.gz")) {
-        self->source = SOURCE_LINES;
-        return 0;
+    bool is_json = document_is_json_name(self->path);
+    if (reader_peek(self->reader, &bytes, &len, fault) != 0) {
+        return -1;
     }
-    int first = reader_peek(self->reader, fault);
-    self->source = first == '{' || first == -1 ? SOURCE_LINES : SOURCE_FILE;
-    return first == -2 ? -1 : 0;
+    char first = opening(bytes, len, is_json);
+    if (first == '[') {
+        fault_set(fault, FAULT_REJECT,
+                  "%s: a JSON array; needed are JSON lines, one object a line: "
+                  "`jq -c '.[]'` makes them of it",
+                  shown_path(self));
+        return -1;
+    }
+    self->source = first == '{' || is_json || len == 0 ? SOURCE_LINES : SOURCE_FILE;
+    return 0;
 }
 
 static int open_source(input_t *self, fault_t *fault)
@@ -64,9 +101,13 @@ static int open_source(input_t *self, fault_t *fault)
         self->source = SOURCE_FOLDER;
         self->listing = listing_new(self->path, fault);
         if (self->listing != NULL && listing_count(self->listing) == 0) {
-            fault_set(fault, FAULT_REJECT, "%s: no .html, .htm or .txt file in it",
+            fault_set(fault, FAULT_REJECT, "%s: no .html, .htm, .txt or .json file in it",
                       self->path);
             return -1;
+        }
+        self->is_counted = self->listing != NULL;
+        for (size_t i = 0; self->is_counted && i < listing_count(self->listing); i++) {
+            self->is_counted = !document_is_json_name(listing_at(self->listing, i));
         }
         return self->listing != NULL ? 0 : -1;
     }
@@ -74,7 +115,7 @@ static int open_source(input_t *self, fault_t *fault)
     return self->reader != NULL ? choose_source(self, fault) : -1;
 }
 
-input_t *input_open(const char *path, size_t max_len, fault_t *fault)
+input_t *input_open(const char *path, input_ids_t ids, size_t max_len, fault_t *fault)
 {
     input_t *self = calloc(1, sizeof *self);
     if (self == NULL || (self->path = strdup(path)) == NULL) {
@@ -82,6 +123,7 @@ input_t *input_open(const char *path, size_t max_len, fault_t *fault)
         free(self);
         return NULL;
     }
+    self->ids = ids;
     self->max_len = max_len;
     if (open_source(self, fault) != 0) {
         input_destroy(&self);
@@ -94,6 +136,7 @@ void input_destroy(input_t **self)
     if (*self == NULL) {
         return;
     }
+    input_destroy(&(*self)->inner);
     listing_destroy(&(*self)->listing);
     reader_destroy(&(*self)->reader);
     free((*self)->path);
@@ -115,10 +158,16 @@ static article_t *read_article(const input_t *self, const char *json, size_t len
 }
 
 /* One document's bytes as an article; NULL: a fault. */
-static article_t *read_document(input_t *self, const char *id, bool is_html,
+static article_t *read_document(input_t *self, const char *name, bool is_html,
                                 const char *bytes, size_t len, fault_t *fault)
 {
     const char *charset = NULL;
+    char id[PATH_MAX + 16], digits[2 * DIGEST_BYTES + 1];
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(digest, (const uint8_t *)bytes, len);
+    sodium_bin2hex(digits, sizeof digits, digest, DIGEST_BYTES);
+    bool is_path = self->ids == INPUT_IDS_PATH;
+    snprintf(id, sizeof id, "%s%s%s", name, is_path ? "" : "#", is_path ? "" : digits);
     json_t *submission = is_html ? document_from_html(id, bytes, len, fault)
                                  : document_from_text(id, bytes, len, &charset, fault);
     char *json = submission != NULL ? json_dumps(submission, JSON_COMPACT) : NULL;
@@ -171,12 +220,23 @@ static input_outcome_t next_document(input_t *self, reader_t *reader, const char
 
 static input_outcome_t next_in_folder(input_t *self, article_t **out, fault_t *fault)
 {
+    if (self->inner != NULL) {
+        input_outcome_t got = input_next(self->inner, out, fault);
+        if (got != INPUT_END) {
+            return got;
+        }
+        input_destroy(&self->inner);
+    }
     if (self->at == listing_count(self->listing)) {
         return INPUT_END;
     }
     const char *id = listing_at(self->listing, self->at++);
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", self->path, id);
+    if (document_is_json_name(path)) {
+        self->inner = input_open(path, self->ids, self->max_len, fault);
+        return self->inner != NULL ? next_in_folder(self, out, fault) : INPUT_BAD;
+    }
     reader_t *reader = reader_open(path, fault);
     if (reader == NULL) {
         return INPUT_BAD;
@@ -188,35 +248,33 @@ static input_outcome_t next_in_folder(input_t *self, article_t **out, fault_t *f
 
 static input_outcome_t next_file(input_t *self, article_t **out, fault_t *fault)
 {
-    bool is_pipe = strcmp(self->path, "-") == 0;
+    const char *path = shown_path(self);
     if (self->at++ > 0) {
         return INPUT_END;
     }
-    return next_document(self, self->reader, is_pipe ? "stdin" : self->path,
-                         is_pipe ? "stdin" : base_name(self->path), out, fault);
+    return next_document(self, self->reader, path, base_name(path), out, fault);
 }
 
-static bool is_blank(const char *line, size_t len)
+/* True for a line that is a brace alone: how a pretty-printed object begins. */
+static bool is_part(const char *line, size_t len)
 {
-    size_t at = 0;
-    while (at < len && strchr(" \t\r", line[at]) != NULL && line[at] != '\0') {
-        at++;
-    }
-    return at == len;
+    bool is_marked = len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0;
+    size_t at = skip_blank(line, len, is_marked ? 3 : 0);
+    return at < len && line[at] == '{' && skip_blank(line, len, at + 1) == len;
 }
 
 static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
 {
     fault_t cause = {0};
     const char *line = NULL;
-    const char *path = strcmp(self->path, "-") == 0 ? "stdin" : self->path;
+    const char *path = shown_path(self);
     size_t len = 0;
     reader_outcome_t got;
     do {
         got = reader_line(self->reader, self->max_len, &line, &len, &cause);
         self->line++;
-    } while (got == READER_DONE && is_blank(line, len));
-    if (got == READER_END) {
+    } while (got == READER_DONE && skip_blank(line, len, 0) == len);
+    if (got == READER_END || self->is_over) {
         return INPUT_END;
     }
     if (got == READER_BROKEN) {
@@ -228,6 +286,14 @@ static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
         return bad(fault, path, self->line, &cause);
     }
     *out = read_article(self, line, len, &cause);
+    if (*out == NULL && is_part(line, len)) {
+        self->is_over = true; /* each line to come would be as bad */
+        fault_set(fault, FAULT_REJECT,
+                  "%s:%zu: an object over several lines; needed are JSON lines, one object "
+                  "a line: `jq -c .` makes them of it",
+                  path, self->line);
+        return INPUT_BAD;
+    }
     return *out != NULL ? INPUT_DONE : bad(fault, path, self->line, &cause);
 }
 
@@ -257,7 +323,7 @@ const char *input_remark(const input_t *self)
 
 size_t input_count(const input_t *self)
 {
-    return self->source == SOURCE_FOLDER ? listing_count(self->listing) : 0;
+    return self->is_counted ? listing_count(self->listing) : 0;
 }
 
 double input_share(const input_t *self)

@@ -10,10 +10,18 @@
 
 typedef struct input input_t;
 
-/* path: a folder, a .jsonl or .jsonl.gz file of submissions, one .html or .txt file, or
- * "-". Standard input, and files of other names, are submissions if they begin with '{',
- * else one document. max_len: bytes of the largest article. NULL: a REJECT fault. */
-input_t *input_open(const char *path, size_t max_len, fault_t *fault);
+/* What the id of a document is that brings none: the path below the folder, for one file
+ * its name, for standard input "stdin" …  */
+typedef enum {
+    INPUT_IDS_PATH,    /* … and nothing else: for a broker that lives for one input */
+    INPUT_IDS_CONTENT, /* … "#" and 8 hex digits of the SHA-256 of its bytes */
+} input_ids_t;
+
+/* path: a folder, a .jsonl or .json file of submissions, one .html or .txt file, each
+ * packed by gzip or not, or "-". Standard input, and files of other names, are submissions
+ * if they begin with '{', else one document; a JSON array is refused. max_len: bytes of the
+ * largest article. NULL: a REJECT fault. */
+input_t *input_open(const char *path, input_ids_t ids, size_t max_len, fault_t *fault);
 void input_destroy(input_t **self);
 
 typedef enum {
@@ -22,8 +30,7 @@ typedef enum {
     INPUT_BAD = -1, /* this one cannot be read; fault names file, line and reason; go on */
 } input_outcome_t;
 
-/* The next article, `received` set; the caller owns it. In a folder the id is the path
- * below it, for one file its name, unless the submission brings one. */
+/* The next article, `received` set; the caller owns it. */
 input_outcome_t input_next(input_t *self, article_t **out, fault_t *fault);
 
 /* False while a pipe has nothing, and input_next would wait. */
@@ -32,7 +39,8 @@ bool input_is_ready(const input_t *self);
 /* A remark on the article just read ("read as windows-1252"); NULL: none. Lent. */
 const char *input_remark(const input_t *self);
 
-/* How many articles there are in a folder; 0: not known before they have been read. */
+/* How many articles there are in a folder of documents; 0: not known before they have been
+ * read. */
 size_t input_count(const input_t *self);
 
 /* How much has been read, 0 to 1; -1: not known. */

@@ -176,10 +176,12 @@ static int fill(reader_t *self, fault_t *fault)
     return count < 0 ? -1 : count > 0;
 }
 
-int reader_peek(reader_t *self, fault_t *fault)
+int reader_peek(reader_t *self, const char **bytes, size_t *len, fault_t *fault)
 {
     int rc = fill(self, fault);
-    return rc > 0 ? self->plain[self->at] : rc == 0 ? -1 : -2;
+    *bytes = (const char *)self->plain + self->at;
+    *len = rc > 0 ? self->end - self->at : 0;
+    return rc >= 0 ? 0 : -1;
 }
 
 static int keep(reader_t *self, const uint8_t *bytes, size_t len)

@@ -13,8 +13,9 @@ typedef struct reader reader_t;
 reader_t *reader_open(const char *path, fault_t *fault);
 void reader_destroy(reader_t **self);
 
-/* The first byte, without taking it; -1 at the end, -2 with a fault. */
-int reader_peek(reader_t *self, fault_t *fault);
+/* What comes next, as much as is at hand, lent without taking it; *len is 0 at the end
+ * alone. 0, or -1 with a fault. */
+int reader_peek(reader_t *self, const char **bytes, size_t *len, fault_t *fault);
 
 typedef enum {
     READER_END = 0,

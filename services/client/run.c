@@ -99,8 +99,8 @@ static int load_settings(run_t *self, fault_t *fault)
 
 static int open_input(run_t *self, fault_t *fault)
 {
-    input_t *input =
-        input_open(self->input_path, settings_body_max(&self->settings), fault);
+    input_t *input = input_open(self->input_path, INPUT_IDS_PATH,
+                                settings_body_max(&self->settings), fault);
     if (input == NULL) {
         return -1;
     }

@@ -45,7 +45,8 @@ static void on_accepted(void *context, const char *id, bool is_duplicate)
 
 static int open_all(submit_t *self, const char *path, fault_t *fault)
 {
-    input_t *input = input_open(path, settings_body_max(&self->settings), fault);
+    input_t *input =
+        input_open(path, INPUT_IDS_CONTENT, settings_body_max(&self->settings), fault);
     if (input == NULL) {
         return -1;
     }

@@ -28,8 +28,9 @@ static int remove_folder(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "in.jsonl",      "in.jsonl.gz", "page.html",   "page.txt", "d/b.html", "d/a/z.txt",
-        "d/.hidden.txt", "d/data.csv",  "d/c.html.gz", "d/a",      "d"};
+        "in.jsonl",      "in.jsonl.gz", "page.html", "page.txt",   "d/b.html", "d/a/z.txt",
+        "d/.hidden.txt", "d/data.csv",  "d/e.json",  "d/page.txt", "in.json",  "in",
+        "d/c.html.gz",   "d/a",         "d"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         remove(names[i]);
     }
@@ -53,7 +54,7 @@ static void put(const char *name, const char *text)
 static const char *read_all(const char *path, fault_t *fault)
 {
     static char text[512];
-    input_t *input = input_open(path, MAX, fault);
+    input_t *input = input_open(path, INPUT_IDS_PATH, MAX, fault);
     input_outcome_t got;
     article_t *article = NULL;
     text[0] = '\0';
@@ -120,7 +121,7 @@ static void damaged_gzip_is_a_fault(void **state)
     (void)state;
     fault_t fault = {0};
     put_bytes("in.jsonl.gz", "\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff\xff\xff", 16);
-    assert_string_equal(read_all("in.jsonl.gz", &fault), "!");
+    assert_null(input_open("in.jsonl.gz", INPUT_IDS_PATH, MAX, &fault));
     assert_non_null(strstr(fault.reason, "damaged gzip data"));
 }
 
@@ -151,15 +152,78 @@ static void a_folder_is_read_in_order_by_its_names(void **state)
     assert_string_equal(read_all("d", &fault), "a/z.txt b.html c.html.gz");
 }
 
+static void json_in_a_folder_is_lines_of_submissions(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    mkdir("d", 0700);
+    put("d/b.html", "<p>Hello.</p>");
+    put("d/e.json", "\xef\xbb\xbf{\"id\":\"one\",\"text\":\"One.\"}\n"
+                    "{\"id\":\"two\",\"text\":\"Two.\"}\n");
+    put("d/page.txt", "Hello.");
+    assert_string_equal(read_all("d", &fault), "b.html one two page.txt");
+    put("d/e.json", " [{\"id\":\"one\",\"text\":\"One.\"}]");
+    assert_string_equal(read_all("d", &fault), "b.html ! page.txt");
+    assert_non_null(strstr(fault.reason, "d/e.json: a JSON array"));
+}
+
+static void json_that_is_no_lines_is_never_prose(void **state)
+{
+    (void)state;
+    static const char *const arrays[] = {"[{\"text\":\"x\"}]",
+                                         "\xef\xbb\xbf\n[\n  {\"a\": 1}]", "[]"};
+    static const char *const names[] = {"in", "in.json", "in.jsonl"};
+    for (size_t i = 0; i < 9; i++) {
+        fault_t fault = {0};
+        put(names[i / 3], arrays[i % 3]);
+        assert_null(input_open(names[i / 3], INPUT_IDS_PATH, MAX, &fault));
+        assert_non_null(strstr(fault.reason, "jq -c '.[]'"));
+    }
+    fault_t fault = {0};
+    put("in", "{\n  \"id\": \"a\",\n  \"text\": \"x\"\n}\n");
+    assert_string_equal(read_all("in", &fault), "!");
+    assert_non_null(strstr(fault.reason, "one object a line"));
+    put("in", "\xef\xbb\xbf{\"id\":\"a\",\"text\":\"x\"}\n");
+    assert_string_equal(read_all("in", &fault), "a");
+    put("in", "[London] A bridge has opened.");
+    assert_string_equal(read_all("in", &fault), "in");
+}
+
+static const char *id_by_content(const char *path)
+{
+    static char id[64];
+    fault_t fault = {0};
+    article_t *article = NULL;
+    input_t *input = input_open(path, INPUT_IDS_CONTENT, MAX, &fault);
+    assert_non_null(input);
+    assert_int_equal(input_next(input, &article, &fault), INPUT_DONE);
+    snprintf(id, sizeof id, "%s", article_id(article));
+    article_destroy(&article);
+    input_destroy(&input);
+    return id;
+}
+
+static void an_id_by_content_changes_with_the_bytes(void **state)
+{
+    (void)state;
+    mkdir("d", 0700);
+    mkdir("d/a", 0700);
+    put("d/a/z.txt", "abc");
+    assert_string_equal(id_by_content("d/a/z.txt"), "z.txt#ba7816bf"); /* FIPS 180-2, B.1 */
+    assert_string_equal(id_by_content("d"), "a/z.txt#ba7816bf");
+    put("d/a/z.txt", "abd");
+    assert_string_not_equal(id_by_content("d"), "a/z.txt#ba7816bf");
+}
+
 static void an_empty_folder_or_none_is_a_fault(void **state)
 {
     (void)state;
     fault_t fault = {0};
     mkdir("d", 0700);
-    assert_null(input_open("d", MAX, &fault));
-    assert_string_equal(fault.reason, "d: no .html, .htm or .txt file in it");
+    assert_null(input_open("d", INPUT_IDS_PATH, MAX, &fault));
+    assert_string_equal(fault.reason, "d: no .html, .htm, .txt or .json file in it");
     fault_clear(&fault);
-    assert_null(input_open("nowhere", MAX, &fault));
+    assert_null(input_open("nowhere", INPUT_IDS_PATH, MAX, &fault));
     assert_string_equal(fault.reason, "nowhere: No such file or directory");
 }
 
@@ -168,7 +232,7 @@ static article_t *read_one(const char *path, char remark[128])
 {
     fault_t fault = {0};
     article_t *article = NULL;
-    input_t *input = input_open(path, MAX, &fault);
+    input_t *input = input_open(path, INPUT_IDS_PATH, MAX, &fault);
     assert_non_null(input);
     assert_int_equal(input_next(input, &article, &fault), INPUT_DONE);
     const char *said = input_remark(input);
@@ -232,6 +296,9 @@ int main(void)
         PROMISE(damaged_gzip_is_a_fault),
         PROMISE(a_line_over_the_limit_costs_itself_alone),
         PROMISE(a_folder_is_read_in_order_by_its_names),
+        PROMISE(json_in_a_folder_is_lines_of_submissions),
+        PROMISE(json_that_is_no_lines_is_never_prose),
+        PROMISE(an_id_by_content_changes_with_the_bytes),
         PROMISE(an_empty_folder_or_none_is_a_fault),
         PROMISE(text_in_another_charset_is_converted_and_said),
         PROMISE(a_nul_byte_in_text_is_replaced),

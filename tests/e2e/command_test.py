@@ -1,4 +1,5 @@
 """The words of the `nutgraf` command against a broker that runs."""
+import hashlib
 import json
 import re
 import signal
@@ -144,8 +145,25 @@ def test_submit_reads_a_folder_and_names_what_it_cannot(serving, tmp_path):
     (pages / "c.txt").write_text("")
     status, output, notes = serving.ask("submit", "--wait", str(pages))
     assert status == 1
-    assert sorted(output.split()) == ["a.txt", "b.html", "done", "done"]
+    ids = dict(line.split("\t") for line in output.splitlines())
+    assert set(ids.values()) == {"done"}
+    assert sorted(name.split("#")[0] for name in ids) == ["a.txt", "b.html"]
+    assert f"a.txt#{hashlib.sha256(TEXT.encode()).hexdigest()[:8]}" in ids
     assert "c.txt: an empty file" in notes
+
+
+def test_pages_of_one_name_are_told_apart_by_their_bytes(system, tmp_path):
+    system.start_broker()
+    first, second = (tmp_path / folder / "a.txt" for folder in ("one", "two"))
+    for path, text in ((first, TEXT), (second, TEXT + " The bridge was full by noon.")):
+        path.parent.mkdir()
+        path.write_text(text)
+    ids = [system.ask("submit", str(path))[1].strip() for path in (first, second)]
+    assert ids[0] != ids[1]
+    status, output, notes = system.ask("submit", str(first))
+    assert (status, output.strip()) == (0, ids[0])
+    assert f"{ids[0]}: a duplicate" in notes
+    assert json.loads(system.ask("status", "--json")[1])["accepted"] == 2
 
 
 def test_priority_is_served_first(system):

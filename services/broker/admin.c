@@ -28,11 +28,11 @@ static json_t *stage_status(broker_t *self, int place)
     stage_queue_t *stage = &self->stages[place];
     return json_pack(
         "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "name", stage->route->name,
-        "ready", (json_int_t)(stage->ready.count + stage->suspects.count), "delayed",
-        (json_int_t)stage->delayed, "leased", (json_int_t)stage->leased, "buried",
-        (json_int_t)stage->buried, "oldest_ms", (json_int_t)oldest_ms(self, stage), "done",
-        (json_int_t)metric_value(stage->done), "retried",
-        (json_int_t)metric_value(stage->retried), "workers",
+        "ready", (json_int_t)stage->ready.count + (json_int_t)stage->suspects.count,
+        "delayed", (json_int_t)stage->delayed, "leased", (json_int_t)stage->leased,
+        "buried", (json_int_t)stage->buried, "oldest_ms",
+        (json_int_t)oldest_ms(self, stage), "done", (json_int_t)metric_value(stage->done),
+        "retried", (json_int_t)metric_value(stage->retried), "workers",
         (json_int_t)crew_workers(self->crew, place), "paused", (int)stage->is_paused);
 }
 

@@ -78,24 +78,41 @@ void terminal_put(FILE *stream, const char *text, size_t len)
     }
 }
 
-/* The next piece that is not broken: a word with the space before it, or one wide sign. */
+/* True for 。」! and such, which may not begin a line. */
+static bool may_not_begin(unsigned point)
+{
+    int kind = u_getIntPropertyValue((UChar32)point, UCHAR_LINE_BREAK);
+    return kind == U_LB_CLOSE_PUNCTUATION || kind == U_LB_CLOSE_PARENTHESIS ||
+           kind == U_LB_EXCLAMATION || kind == U_LB_NONSTARTER ||
+           kind == U_LB_INFIX_NUMERIC;
+}
+
+/* True for 「 and such, which may not end one. */
+static bool may_not_end(unsigned point)
+{
+    return u_getIntPropertyValue((UChar32)point, UCHAR_LINE_BREAK) == U_LB_OPEN_PUNCTUATION;
+}
+
+/* The next piece that is not broken: a word with the space before it, or one wide sign with
+ * the marks that cling to it. */
 static size_t piece(const char *text, size_t len, size_t at, size_t *columns)
 {
     size_t start = at;
+    bool is_held = false; /* by the sign before: no break here */
+    bool is_wide = false;
     *columns = 0;
     while (at < len) {
         size_t next = at;
         uint32_t point = utf8_next(text, len, &next);
         int wide = terminal_columns(point);
-        bool is_break = (point == ' ' || point == '\n' || wide == 2) && at > start;
-        if (is_break) {
+        bool is_place = point == ' ' || point == '\n' || wide == 2 || is_wide;
+        if (is_place && at > start && !is_held && !may_not_begin(point)) {
             break;
         }
         *columns += is_steering(point) ? 0 : (size_t)wide;
         at = next;
-        if (wide == 2) {
-            break;
-        }
+        is_wide = wide == 2;
+        is_held = is_wide && may_not_end(point);
     }
     return at;
 }

@@ -1,6 +1,7 @@
 #include "client/view.h"
 
 #include "client/terminal.h"
+#include "proto/article.h"
 #include "text/words.h"
 
 #include <string.h>
@@ -182,9 +183,16 @@ static void print_numbers(const page_t *page, const json_t *article)
     }
     style(page, DIM);
     const char *id = text_of(article, "id");
-    fprintf(page->out, "  %zu words kept, %zu removed · ",
-            text != NULL ? count_words(text) : 0, removed);
-    terminal_put(page->out, id != NULL ? id : "", id != NULL ? strlen(id) : 0);
+    const json_t *counted = json_object_get(clean, "word_count");
+    size_t kept = json_is_integer(counted) ? (size_t)json_integer_value(counted)
+                  : text != NULL           ? count_words(text)
+                                           : 0;
+    char numbers[80], name[ARTICLE_ID_MAX + 2];
+    snprintf(numbers, sizeof numbers, "  %zu words kept, %zu removed ·", kept, removed);
+    snprintf(name, sizeof name, " %s", id != NULL ? id : "");
+    fputs(numbers, page->out);
+    terminal_wrap(page->out, name, terminal_text_columns(numbers, strlen(numbers)), 2,
+                  page->width);
     style(page, "0");
     fputs("\n\n", page->out);
 }

@@ -77,6 +77,8 @@ static void lines_are_wrapped_by_columns(void **state)
         {"what is used already counts", "one two", 6, 1, 10, "one\n two"},
         {"wide signs take two columns and break anywhere", "能登の酒蔵", 0, 0, 5,
          "能登\nの酒\n蔵"},
+        {"a full stop does not begin a line", "能登の。酒", 0, 0, 6, "能登\nの。酒"},
+        {"a bracket stays with what it holds", "能登「酒」", 0, 0, 6, "能登\n「酒」"},
         {"a word longer than a line is not lost", "abcdefghij k", 0, 0, 4, "abcdefghij\nk"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -134,6 +136,19 @@ static void an_article_is_shown_in_parts(void **state)
     free(shown);
 }
 
+static void the_words_kept_are_those_that_clean_counted(void **state)
+{
+    (void)state;
+    char *shown =
+        view("{\"id\": \"a\", \"clean\": {\"text\": \"One two.\", \"word_count\": 7}}");
+    assert_non_null(strstr(shown, "  7 words kept, 0 removed · a\n"));
+    free(shown);
+    shown = view(
+        "{\"id\": \"a/very/long/path/of/a/page/that/does/not/fit/into/the/line.html\"}");
+    assert_non_null(strstr(shown, "removed ·\n  a/very/long/path"));
+    free(shown);
+}
+
 static void missing_sections_are_left_out(void **state)
 {
     (void)state;
@@ -149,6 +164,7 @@ int main(void)
         cmocka_unit_test(what_steers_a_terminal_is_left_out),
         cmocka_unit_test(lines_are_wrapped_by_columns),
         cmocka_unit_test(an_article_is_shown_in_parts),
+        cmocka_unit_test(the_words_kept_are_those_that_clean_counted),
         cmocka_unit_test(missing_sections_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

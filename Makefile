@@ -61,9 +61,10 @@ submake = $(MAKE) --no-print-directory
 all: $(BINS)  ## compiles the programs into build/bin
 units: $(UNITS) $(TOOLS)
 
+run: export IN := $(IN)
 run: deps  ## installs what is missing, builds, enriches the sample pages; IN=path: those
 	+@$(submake) -j$(shell nproc) -s all >&2
-	@$(BUILD)/bin/nutgraf run $(IN)
+	@$(BUILD)/bin/nutgraf run $(if $(IN),"$$IN")
 
 deps:  ## installs the Debian packages that building needs and are missing
 	@docker/install.sh build

@@ -112,7 +112,7 @@ static int retry_or_drop(letters_t *self)
                      : change_ids(self, &count);
     if (self->is_json) {
         printf("{\"count\":%lld}\n", (long long)count);
-    } else {
+    } else if (status == EXIT_OK || count > 0) { /* else the reason has been said */
         say("%lld %s", (long long)count,
             strcmp(self->verb, "drop") == 0 ? "dropped" : "ready again");
     }

@@ -1,5 +1,6 @@
 #include "client/input.h"
 
+#include "client/amount.h"
 #include "client/document.h"
 #include "client/listing.h"
 #include "client/moment.h"
@@ -185,12 +186,23 @@ static article_t *read_document(input_t *self, const char *name, bool is_html,
 static input_outcome_t bad(fault_t *fault, const char *path, size_t line,
                            const fault_t *cause)
 {
-    if (line > 0) {
+    static const char place[] = "invalid JSON at line 1, "; /* of a text that is one line */
+    if (line > 0 && strncmp(cause->reason, place, strlen(place)) == 0) {
+        fault_set(fault, cause->kind, "%s:%zu: invalid JSON at %s", path, line,
+                  cause->reason + strlen(place));
+    } else if (line > 0) {
         fault_set(fault, cause->kind, "%s:%zu: %s", path, line, cause->reason);
     } else {
         fault_set(fault, cause->kind, "%s: %s", path, cause->reason);
     }
     return INPUT_BAD;
+}
+
+static void too_long(const input_t *self, size_t len, fault_t *fault)
+{
+    char amount[AMOUNT_MAX];
+    fault_set(fault, FAULT_REJECT, "%zu bytes (%s), an article has at most %zu MiB", len,
+              amount_bytes(amount, (int64_t)len), self->max_len >> 20);
 }
 
 static input_outcome_t next_document(input_t *self, reader_t *reader, const char *path,
@@ -204,9 +216,8 @@ static input_outcome_t next_document(input_t *self, reader_t *reader, const char
         return INPUT_BAD;
     }
     if (got == READER_TOO_LONG) {
-        fault_set(fault, FAULT_REJECT, "%s: %zu bytes, an article has at most %zu", path,
-                  len, self->max_len);
-        return INPUT_BAD;
+        too_long(self, len, &cause);
+        return bad(fault, path, 0, &cause);
     }
     if (got == READER_END) {
         fault_set(fault, FAULT_REJECT, "%s: an empty file", path);
@@ -263,6 +274,21 @@ static bool is_part(const char *line, size_t len)
     return at < len && line[at] == '{' && skip_blank(line, len, at + 1) == len;
 }
 
+/* A line that is no article. */
+static input_outcome_t bad_line(input_t *self, const char *line, size_t len,
+                                const fault_t *cause, fault_t *fault)
+{
+    if (!is_part(line, len)) {
+        return bad(fault, shown_path(self), self->line, cause);
+    }
+    self->is_over = true; /* each line to come would be as bad */
+    fault_set(fault, FAULT_REJECT,
+              "%s:%zu: an object over several lines; needed are JSON lines, one object a "
+              "line: `jq -c .` makes them of it",
+              shown_path(self), self->line);
+    return INPUT_BAD;
+}
+
 static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
 {
     fault_t cause = {0};
@@ -281,20 +307,11 @@ static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
         return bad(fault, path, self->line, &cause);
     }
     if (got == READER_TOO_LONG) {
-        fault_set(&cause, FAULT_REJECT, "%zu bytes, an article has at most %zu", len,
-                  self->max_len);
+        too_long(self, len, &cause);
         return bad(fault, path, self->line, &cause);
     }
     *out = read_article(self, line, len, &cause);
-    if (*out == NULL && is_part(line, len)) {
-        self->is_over = true; /* each line to come would be as bad */
-        fault_set(fault, FAULT_REJECT,
-                  "%s:%zu: an object over several lines; needed are JSON lines, one object "
-                  "a line: `jq -c .` makes them of it",
-                  path, self->line);
-        return INPUT_BAD;
-    }
-    return *out != NULL ? INPUT_DONE : bad(fault, path, self->line, &cause);
+    return *out != NULL ? INPUT_DONE : bad_line(self, line, len, &cause, fault);
 }
 
 input_outcome_t input_next(input_t *self, article_t **out, fault_t *fault)

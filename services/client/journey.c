@@ -13,7 +13,6 @@
 enum {
     ASK_MAX = 200, /* ids a question: 255 bytes each fit the 64 KiB of ADMIN */
     ASK_EVERY_MS = 200,
-    ANSWER_MS = 10000,
 };
 
 struct journey {
@@ -106,7 +105,8 @@ static void drop(journey_t *self, const char *id)
 }
 
 /* Asks after the oldest open ids: how many of them ended, -1 with a fault. */
-static int ask(journey_t *self, admin_t *admin, progress_t *progress, fault_t *fault)
+static int ask(journey_t *self, admin_t *admin, progress_t *progress, int64_t answer_ms,
+               fault_t *fault)
 {
     json_t *ids = json_array();
     int ended = 0;
@@ -116,7 +116,7 @@ static int ask(journey_t *self, admin_t *admin, progress_t *progress, fault_t *f
         json_array_append_new(ids, json_string(self->open[i]));
     }
     json_t *answer = admin_ask(admin, json_pack("{s:s, s:o}", "do", "journey", "ids", ids),
-                               ANSWER_MS, fault);
+                               answer_ms, fault);
     if (answer == NULL) {
         return -1;
     }
@@ -133,14 +133,22 @@ static int ask(journey_t *self, admin_t *admin, progress_t *progress, fault_t *f
     return ended;
 }
 
-int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, fault_t *fault)
+int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, int64_t answer_ms,
+                   fault_t *fault)
 {
     size_t total = self->count;
+    int64_t heard_ms = moment_ms();
     while (self->count > 0 && !stopping_is_asked()) {
-        int ended = ask(self, admin, progress, fault);
+        int ended = ask(self, admin, progress, answer_ms, fault);
+        bool is_silent = ended < 0 && fault->kind == FAULT_RETRY;
+        if (is_silent && moment_ms() - heard_ms < answer_ms && !stopping_is_asked()) {
+            fault_clear(fault);
+            continue; /* it may be starting again */
+        }
         if (ended < 0) {
             return stopping_is_asked() ? 0 : -1;
         }
+        heard_ms = moment_ms();
         progress_show(progress, self->done, self->dead, total, moment_ms());
         if (ended == 0) {
             struct timespec pause = {.tv_nsec = ASK_EVERY_MS * 1000000L};

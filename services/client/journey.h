@@ -6,6 +6,7 @@
 #include "client/progress.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct journey journey_t;
 
@@ -16,8 +17,10 @@ void journey_destroy(journey_t **self);
 int journey_add(journey_t *self, const char *id);
 
 /* Asks the broker until all have ended, and prints "id<TAB>state" for each as it does, with
- * the reason behind a dead one. 0, or -1 with a fault. Ends early when stopping. */
-int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, fault_t *fault);
+ * the reason behind a dead one. answer_ms: so long the broker may be silent. 0, or -1 with
+ * a fault. Ends early when stopping. */
+int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, int64_t answer_ms,
+                   fault_t *fault);
 
 size_t journey_dead(const journey_t *self);
 

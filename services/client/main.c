@@ -18,8 +18,13 @@ int main(int argc, char **argv)
     const char *word = argc > 1 ? argv[1] : "";
     ignore_broken_pipes();
     log_open("client");
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
-        strcmp(word, "help") == 0) {
+    bool is_help = strcmp(word, "help") == 0;
+    const command_t *about = is_help && argc == 3 ? command_find(argv[2]) : NULL;
+    if (about != NULL) {
+        char option[] = "--help", *page[] = {argv[2], option, NULL};
+        return about->run(2, page);
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (is_help && argc == 2)) {
         command_list();
         return EXIT_OK;
     }
@@ -27,7 +32,8 @@ int main(int argc, char **argv)
         printf("nutgraf %s\n", command_version);
         return EXIT_OK;
     }
-    const command_t *command = command_find(word);
+    word = is_help ? argv[2] : word;
+    const command_t *command = is_help ? NULL : command_find(word);
     if (command == NULL) {
         fprintf(stderr,
                 argc > 1 ? "nutgraf: no command %s; see `nutgraf --help`\n"

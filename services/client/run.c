@@ -310,7 +310,8 @@ static int finish(run_t *self, int rc, const fault_t *fault)
         return give_up(self, fault);
     }
     if (stopping_is_asked()) {
-        say("interrupted; %zu articles were enriched", self->printed);
+        say("interrupted; %zu article%s enriched", self->printed,
+            self->printed == 1 ? "" : "s");
         return EXIT_INTERRUPTED;
     }
     size_t dead = tell_letters(self);

@@ -66,6 +66,22 @@ static int open_all(submit_t *self, const char *path, fault_t *fault)
     return self->session != NULL ? 0 : -1;
 }
 
+static void say_silence(const submit_t *self)
+{
+    const char *endpoint = settings_endpoint(&self->settings, "ingest");
+    const char *hint = session_hint(self->session);
+    long long seconds = (long long)self->timeout_s;
+    size_t done = feed_accepted(self->feed) + feed_duplicates(self->feed);
+    size_t open = session_count(self->session);
+    if (done + open == 0) {
+        say("no broker answers at %s within %lld s; nothing has been sent%s", endpoint,
+            seconds, hint);
+    } else {
+        say("no broker answers at %s within %lld s; %zu confirmed, %zu not%s", endpoint,
+            seconds, done, open, hint);
+    }
+}
+
 /* Sends everything; EXIT_OK, or what went wrong and was said. */
 static int send_all(submit_t *self)
 {
@@ -81,9 +97,7 @@ static int send_all(submit_t *self)
         }
         if (session_silent_ms(self->session) > patience_ms) {
             give_way(self);
-            say("no broker answers at %s within %lld s; %zu articles are not confirmed%s",
-                settings_endpoint(&self->settings, "ingest"), (long long)self->timeout_s,
-                session_count(self->session), session_hint(self->session));
+            say_silence(self);
             return EXIT_NO_BROKER;
         }
         fflush(stdout);
@@ -100,18 +114,34 @@ static int wait_all(submit_t *self)
     admin_t *admin =
         admin_new(self->settings.context, settings_endpoint(&self->settings, "admin"),
                   &self->settings.link, &fault);
-    int rc =
-        admin != NULL ? journey_follow(self->journey, admin, self->progress, &fault) : -1;
+    int rc = admin != NULL ? journey_follow(self->journey, admin, self->progress,
+                                            self->timeout_s * 1000, &fault)
+                           : -1;
     admin_destroy(&admin);
     give_way(self);
     if (stopping_is_asked()) {
         return EXIT_INTERRUPTED;
     }
+    if (rc != 0 && fault.kind == FAULT_RETRY) {
+        say("all is confirmed, but --wait gets no answer at the admin endpoint %s within "
+            "%lld "
+            "s",
+            settings_endpoint(&self->settings, "admin"), (long long)self->timeout_s);
+        return EXIT_NO_BROKER;
+    }
     if (rc != 0) {
         say("%s", fault.reason);
-        return fault.kind == FAULT_RETRY ? EXIT_NO_BROKER : EXIT_FAILED;
+        return EXIT_FAILED;
     }
     return journey_dead(self->journey) > 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+static void say_sum(const feed_t *feed)
+{
+    size_t duplicates = feed != NULL ? feed_duplicates(feed) : 0;
+    say("%zu accepted, %zu duplicate%s, %zu refused",
+        feed != NULL ? feed_accepted(feed) : 0, duplicates, duplicates == 1 ? "" : "s",
+        feed != NULL ? feed_refused(feed) : 0);
 }
 
 static int carry_out(submit_t *self, const char *path)
@@ -139,10 +169,7 @@ static int carry_out(submit_t *self, const char *path)
     }
     progress_destroy(&self->progress);
     if (status == EXIT_OK || status == EXIT_FAILED) {
-        say("%zu accepted, %zu duplicates, %zu refused",
-            self->feed ? feed_accepted(self->feed) : 0,
-            self->feed ? feed_duplicates(self->feed) : 0,
-            self->feed ? feed_refused(self->feed) : 0);
+        say_sum(self->feed);
     }
     journey_destroy(&self->journey);
     feed_destroy(&self->feed);
@@ -156,8 +183,8 @@ int submit_main(int argc, char **argv)
     int status;
     const option_t options[] = {
         {"wait", 'w', OPTION_FLAG, NULL,
-         "wait until each article is done or dead, and print its id and state",
-         &self.is_waiting, 0, 0},
+         "tell how each article ends; needs the admin endpoint as well", &self.is_waiting,
+         0, 0},
         {"priority", 'p', OPTION_NUMBER, "N",
          "0 (served most) to 3; usual: the article's own, else 1", &self.priority, 0,
          ENVELOPE_PRIORITIES - 1},

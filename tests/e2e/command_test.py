@@ -53,6 +53,12 @@ def test_each_command_has_a_page(system, command):
     assert max(map(len, page.splitlines())) <= 100
 
 
+def test_help_of_a_command_is_its_page(system):
+    assert system.ask("help", "submit") == system.ask("submit", "--help")
+    assert system.ask("help", "sing")[0] == 2
+    assert system.ask("help") == system.ask("--help")
+
+
 def test_the_list_names_every_command(system):
     status, page, _ = system.ask("--help")
     assert status == 0
@@ -115,12 +121,36 @@ def test_health_is_0_when_the_broker_answers(system):
     assert status == 0 and json.loads(output)["ok"] is True
 
 
+def test_submit_without_a_broker_counts_what_it_has_sent(system):
+    _, _, notes = system.ask("submit", "-t", "1", "-", text=lines_of([article("a")]))
+    assert "nothing has been sent" in notes or "0 confirmed, 1 not" in notes
+    assert "0 articles" not in notes
+
+
+def test_dead_letters_without_a_broker_do_not_count(system):
+    status, _, notes = system.ask("dead-letters", "drop", "a")
+    assert status == 4 and "no broker answers" in notes
+    assert "0 dropped" not in notes
+
+
+def test_submit_wait_gives_up_at_the_admin_door_in_time(system):
+    system.start_broker()
+    before = time.monotonic()
+    done = subprocess.run(
+        [system.program(""), "submit", "--wait", "-t", "1", "-"], input=lines_of([article("a")]),
+        env={**system.environment(), "NUTGRAF_BROKER_ADMIN": f"ipc://{system.folder}/nobody"},
+        cwd=system.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "admin endpoint" in done.stderr and "within 1 s" in done.stderr
+    assert time.monotonic() - before < 5
+
+
 def test_submit_prints_each_id_that_is_safe(system):
     system.start_broker()
     status, output, notes = system.ask("submit", "-", text=lines_of(
         [article("a"), article("b"), article("a")]))
     assert (status, output.split()) == (0, ["a", "b", "a"])
-    assert "a: a duplicate" in notes and "2 accepted, 1 duplicates, 0 refused" in notes
+    assert "a: a duplicate" in notes and "2 accepted, 1 duplicate, 0 refused" in notes
     status, output, _ = system.ask("status", "--json")
     counts = json.loads(output)
     assert (counts["accepted"], counts["queued"], counts["duplicates"]) == (2, 2, 1)
@@ -226,7 +256,7 @@ def test_an_article_over_the_limit_is_refused_by_name(tmp_path, programs):
     status, output, notes = system.ask("submit", "-", text=lines_of(
         [article("big", "x" * (1 << 20)), article("small")]))
     assert (status, output) == (1, "small\n")
-    assert re.search(r"stdin:1: 10\d+ bytes, an article has at most 1048576", notes), notes
+    assert re.search(r"stdin:1: 10\d+ bytes .*an article has at most 1 MiB", notes), notes
     system.close()
 
 

@@ -135,6 +135,18 @@ def test_lines_files_and_pipes_give_the_same(run, tmp_path):
         assert [json.loads(row)["id"] for row in rows] == ["one", "two"]
 
 
+def test_make_run_takes_a_path_with_a_space(programs, place, root, tmp_path):
+    (tmp_path / "my pages").mkdir()
+    (tmp_path / "my pages" / "a.txt").write_text(article("")["text"])
+    build = os.path.dirname(os.path.abspath(programs))
+    done = subprocess.run(["make", "-s", "-o", "deps", "run", f"BUILD={build}",
+                           f"IN={tmp_path}/my pages"], cwd=root, timeout=SECONDS,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                          env={**os.environ, "XDG_RUNTIME_DIR": str(place)})
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout)["id"] == "a.txt"
+
+
 def test_one_document_by_file_or_pipe(run, root):
     page = f"{root}/tests/samples/01-harbour-bridge.html"
     status, rows, notes = run(page)
@@ -159,7 +171,7 @@ def test_html_with_its_bytes_in_base64(run, root):
 
 
 BAD_LINES = [
-    (b'{"id":"cut","text":"abc', "invalid JSON"),
+    (b'{"id":"cut","text":"abc', "invalid JSON at column 23"),
     (b'{"id":"deep","x":' + b"[" * 100000 + b"]" * 100000 + b',"text":"x"}', "deeper than 32"),
     (b'{"id":"empty","text":""}', '"text" is empty'),
     (b'{"id":"nothing"}', "needs one of"),
@@ -211,7 +223,7 @@ def test_200_megabytes_are_refused_by_name(run, tmp_path):
     status, rows, notes = run(tmp_path / "in")
     assert status == 1
     assert [json.loads(row)["id"] for row in rows] == ["small.txt"]
-    assert "huge.txt: 209715200 bytes" in notes
+    assert "huge.txt: 209715200 bytes (200.0 MiB), an article has at most 64 MiB" in notes
 
 
 def test_a_million_nested_tags_cost_one_article(run, tmp_path):

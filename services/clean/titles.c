@@ -84,7 +84,7 @@ static size_t last_mark(const char *title, size_t end, size_t *mark_len)
 span_t title_without_site(const char *title, const char *site, const char *url)
 {
     span_t own = {0, strlen(title)};
-    size_t mark_len;
+    size_t mark_len = 0;
     for (int parts = 0; parts < 3; parts++) {
         size_t at = last_mark(title, own.len, &mark_len);
         size_t tail = at + mark_len;

@@ -1,19 +1,31 @@
 #include "clean/brief.h"
 
 #include "clean/phrases.h"
+#include "text/utf8.h"
 
 #include <string.h>
+#include <unicode/uchar.h>
 
 enum {
     BRIEF_MAX = 400,      /* bytes of a brief text, all told */
     PART_MIN = 3,         /* the least part of it that must be kept: a third */
+    LETTERS_MIN = 3,      /* fewer are no words */
     SPEECH_WORDS_MIN = 3, /* a line of fewer words says nothing by itself */
     FOLDED_MAX = 400,     /* bytes: longer blocks are no title */
 };
 
-bool brief_is(size_t total, size_t kept)
+static bool has_words(const char *text, size_t len)
 {
-    return total <= BRIEF_MAX && kept * PART_MIN >= total;
+    size_t letters = 0;
+    for (size_t at = 0; at < len && letters < LETTERS_MIN;) {
+        letters += (size_t)(u_isalpha((UChar32)utf8_next(text, len, &at)) != 0);
+    }
+    return letters == LETTERS_MIN;
+}
+
+bool brief_is(size_t total, const char *kept, size_t len)
+{
+    return total <= BRIEF_MAX && len * PART_MIN >= total && has_words(kept, len);
 }
 
 static bool is_title(const char *text, size_t len, const char *title)

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True if a text of `total` bytes, all told, is brief, and the kept part of it is enough of
- * it to be what it says. */
-bool brief_is(size_t total, size_t kept);
+/* True if a text of `total` bytes, all told, is brief, and kept[0..len) has words and is
+ * enough of it to be what it says. */
+bool brief_is(size_t total, const char *kept, size_t len);
 
 /* Where nothing is kept of a brief page, keeps (reasons[i] = NULL) all that is no link,
  * title, stock line, or marked as boilerplate by the hints `against`. title may be NULL. */

@@ -315,8 +315,9 @@ static void set_language(run_t *run)
 static int check_article(run_t *run)
 {
     size_t least = run->cleaner->limits.text_min;
-    bool is_whole = run->result.code_points > 0 && !run->is_cut &&
-                    brief_is(run->seen, run->result.text.len);
+    bool is_whole =
+        run->result.code_points > 0 && !run->is_cut &&
+        brief_is(run->seen, buffer_text(&run->result.text), run->result.text.len);
     if (run->result.code_points >= least || is_whole) {
         return 0;
     }

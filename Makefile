@@ -90,7 +90,7 @@ lint: $(patsubst %.c,$(BUILD)/lint/%.ok,$(filter proto/%.c services/%.c,$(C_FILE
 # By clang, whose warnings are errors here too, and whose two sanitizers share one report.
 asan:  ## programs and units with address and undefined-behaviour checks: build/asan
 	+@$(submake) BUILD=build/asan CC=clang CFLAGS="-O1 -g -fno-omit-frame-pointer" \
-		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" all units
+		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" $(or $(ASAN_WORDS),all units)
 
 FUZZ_SECONDS ?= 60
 fuzz: deps-test fuzz-programs  ## runs each fuzz target for FUZZ_SECONDS (60); FUZZ="a b": only these

@@ -84,6 +84,15 @@ bool job_mend(uint8_t record[STORE_RECORD_LEN])
     return false;
 }
 
+/* Fields are packed: what they cannot hold would come back as something else. */
+static bool is_whole(const job_t *self, const char *stage,
+                     const uint8_t record[STORE_RECORD_LEN])
+{
+    uint8_t again[STORE_RECORD_LEN];
+    job_encode(self, stage, again);
+    return memcmp(again, record, sizeof again) == 0;
+}
+
 int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
                const uint8_t record[STORE_RECORD_LEN], fault_t *fault)
 {
@@ -97,7 +106,7 @@ int job_decode(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
         return -1;
     }
     job_read_fields(self, stage, record);
-    if (!is_sound(self)) {
+    if (!is_sound(self) || !is_whole(self, stage, record)) {
         fault_set(fault, FAULT_REJECT,
                   "record with state %u, priority %u, %u of %u bytes label", self->state,
                   self->priority, self->label_len, self->body_len);

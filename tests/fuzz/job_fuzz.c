@@ -30,8 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return 0;
     }
     job_encode(&job, stage, again);
-    if (strlen(stage) == strnlen((char *)record + 46, 18) &&
-        memcmp(record, again, 46) != 0 && memcmp(record + 4, again + 4, 42) != 0) {
+    if (memcmp(record, again, sizeof record) != 0) {
         abort();
     }
     return 0;

@@ -1,0 +1,48 @@
+"""A broker that cannot start says why."""
+import socket
+
+from e2e.system import System
+
+STAGES = [{"name": "clean"}]
+TEXT = ("the river rose two metres on Monday, the council said, and the bridge at Holm was closed to "
+        "lorries. Engineers from Oslo will look at its piers on Tuesday.\n")
+
+
+def start_and_fail(system):
+    """Starts a broker that must end by itself: (exit status, log)."""
+    process = system.start(system.program("broker"))
+    status = process.wait(20)
+    system.running.remove(process)
+    return status, system.log_of(process)
+
+
+def test_a_port_in_use_is_named(tmp_path, programs):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        endpoint = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        system = System(tmp_path, programs, STAGES, work=endpoint)
+        status, log = start_and_fail(system)
+    assert status == 3
+    assert endpoint in log and "in use" in log
+
+
+def test_a_second_broker_on_one_store_is_told_who_has_it(tmp_path, programs):
+    system = System(tmp_path, programs, STAGES)
+    first = system.start_broker()
+    status, log = start_and_fail(system)
+    assert status == 3
+    assert str(first.pid) in log and f"{tmp_path}/store" in log
+    assert system.ask("health")[0] == 0
+    system.close()
+
+
+def test_a_stage_with_waiting_articles_cannot_vanish(tmp_path, programs):
+    system = System(tmp_path, programs, STAGES)
+    broker = system.start_broker()
+    system.submit([{"id": "one", "text": TEXT}])
+    system.stop(broker)
+    system.write_config("pipeline", {"stages": [{"name": "wash"}]})
+    status, log = start_and_fail(system)
+    assert status == 3
+    assert "waits in stage \\\"clean\\\", which the pipeline lacks" in log

@@ -183,10 +183,11 @@ $(BUILD)/tests/chaos/disk.so: tests/chaos/shim/disk.c
 	$(call show,link)
 	$(hide)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -shared -fPIC $< -o $@
 
-# A fuzz target sees every module.
+# A fuzz target sees every module, the broker's before its namesakes of other services.
 fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)
 $(BUILD)/libmodules.a: $(call objects,$(foreach s,$(wildcard services/*),$(call modules_of,$(notdir $s))))
-$(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/libmodules.a $(LIB)
+$(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o \
+		$(BUILD)/modules/broker.a $(BUILD)/libmodules.a $(LIB)
 	$(call show,link)
 	$(hide)$(link) -fsanitize=fuzzer
 

@@ -183,15 +183,30 @@ void broker_uncache(broker_t *self, job_t *job)
     }
 }
 
+/* Whether label + article is what the job's record says. */
+static int check_body(const job_t *job, const blob_t *blob, fault_t *fault)
+{
+    uint8_t key[ENVELOPE_KEY_LEN];
+    if (blob_len(blob) != job->body_len) {
+        fault_set(fault, FAULT_REJECT, "damaged: %zu bytes on disk instead of %u",
+                  blob_len(blob), job->body_len);
+        return -1;
+    }
+    envelope_key(key, (const char *)blob_bytes(blob), job->label_len);
+    if (memcmp(key, job->key, sizeof key) != 0) {
+        fault_set(fault, FAULT_REJECT, "damaged: the body is another article's");
+        return -1;
+    }
+    return 0;
+}
+
 blob_t *broker_load(broker_t *self, const job_t *job, fault_t *fault)
 {
     if (job->cached != 0) {
         return blob_share(job_pool_cached(self->jobs, job));
     }
     blob_t *blob = self->world.read_body(self->world.context, job->body, fault);
-    if (blob != NULL && blob_len(blob) != job->body_len) {
-        fault_set(fault, FAULT_REJECT, "damaged: %zu bytes on disk instead of %u",
-                  blob_len(blob), job->body_len);
+    if (blob != NULL && check_body(job, blob, fault) != 0) {
         blob_destroy(&blob);
     }
     return blob;

@@ -11,7 +11,8 @@
 
 enum {
     PIPELINE_STAGES_MAX = 32,
-    PIPELINE_NAME_MAX = 18 /* bytes: lower-case letters, digits, '-'; fits a job on disk */
+    PIPELINE_NAME_MAX = 18, /* bytes: lower-case letters, digits, '-'; fits a job on disk */
+    PIPELINE_ATTEMPTS_MAX = 255 /* a job on disk counts them in a byte */
 };
 
 /* The fields are the interface; all lent by the pipeline. */

@@ -117,7 +117,7 @@ static void names_the_stage_and_the_value_of_a_mistake(void **state)
         {"{\"stages\":[{\"name\":\"tag\",\"backoff_max_ms\":49}]}",
          "p.json: stage \"tag\": backoff_max_ms is 49, needs backoff_ms (500) or more"},
         {"{\"stages\":[{\"name\":\"tag\",\"attempts\":0}]}",
-         "p.json: stage \"tag\": attempts is 0, needs 1 to 1000"},
+         "p.json: stage \"tag\": attempts is 0, needs 1 to 255"},
         {"{\"stages\":[{\"name\":\"tag\",\"option\":{}}]}",
          "p.json: stage \"tag\": unknown key \"option\", the nearest is \"options\""},
         {"{\"stages\":[{\"name\":\"tag\",\"options\":[]}]}",

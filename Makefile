@@ -103,10 +103,10 @@ fuzz-programs:
 score: all  ## scores every stage on the data sets in DATA (../shared/data)
 	@$(PYTHON) tests/run.py score --build $(BUILD) --data $(DATA)
 
-KILLS ?= 200
+KILLS ?= 10000
 STATES ?= 20000
 FLIPS ?= 100
-chaos: all units deps-test  ## KILLS (200) kills, STATES (20000) disks after a power failure, FLIPS bits
+chaos: all units deps-test  ## KILLS (10000) kills, STATES (20000) disks after a power failure, FLIPS bits
 	@NUTGRAF_BUILD=$(BUILD) KILLS=$(KILLS) STATES=$(STATES) FLIPS=$(FLIPS) $(PYTHON) -m pytest -q -p no:cacheprovider tests/chaos
 
 BENCHES = $(filter-out score_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))

@@ -36,7 +36,7 @@ BINS     := $(STAGES:%=$(BUILD)/bin/nutgraf-%) \
 	$(if $(wildcard services/client/main.c),$(BUILD)/bin/nutgraf)
 UNITS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
 # What tests start or preload beside the programs.
-TOOLS    := $(BUILD)/tests/chaos/store_reader $(BUILD)/tests/chaos/disk.so
+TOOLS    := $(BUILD)/tests/chaos/store_reader $(BUILD)/tests/chaos/disk.so $(BUILD)/tests/chaos/clock.so
 FUZZERS  := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 C_FILES   = $(wildcard proto/*.[ch] services/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
@@ -178,8 +178,8 @@ $(BUILD)/modules/%.a: $$(call objects,$$(call own_of,$$*))
 	$(hide)rm -f $@
 	$(hide)ar qcs $@ $^
 
-# Never with sanitizers: it is preloaded into programs that bring their own.
-$(BUILD)/tests/chaos/disk.so: tests/chaos/shim/disk.c
+# Never with sanitizers: they are preloaded into programs that bring their own.
+$(BUILD)/tests/chaos/%.so: tests/chaos/shim/%.c
 	$(call show,link)
 	$(hide)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -shared -fPIC $< -o $@
 

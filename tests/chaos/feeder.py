@@ -3,12 +3,11 @@
 
     tests/chaos/feeder.py ENDPOINT FOLDER NAME [ARTICLES_A_SECOND]
 
-Submits articles NAME-0, NAME-1 … until SIGTERM; then it waits until all are confirmed, and ends.
-FOLDER/NAME.put has the ids that it may have put, FOLDER/NAME.confirmed those that are safe, a line
+Submits articles NAME-0, NAME-1 … until there is a FOLDER/NAME.stop; then it waits until all are
+confirmed, and ends. FOLDER/NAME.put has the ids that it may have put, FOLDER/NAME.confirmed those that are safe, a line
 each, written at once; started again it goes on from there.
 """
 import os
-import signal
 import sys
 import time
 
@@ -57,13 +56,12 @@ class Feeder:
 
 
 def main(endpoint, folder, name, rate="50"):
-    ending = []
-    signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
     feeder = Feeder(endpoint, folder, name)
-    due = time.monotonic()
-    while not ending or not feeder.submitter.is_done():
+    due, is_ending = time.monotonic(), False
+    while not is_ending or not feeder.submitter.is_done():
+        is_ending = os.path.exists(f"{folder}/{name}.stop")
         under_way = len(feeder.submitter.waiting) + len(feeder.submitter.under_way)
-        if not ending and under_way < AHEAD and time.monotonic() >= due:
+        if not is_ending and under_way < AHEAD and time.monotonic() >= due:
             feeder.put_next()
             due = max(due + 1 / float(rate), time.monotonic() - 1)
         feeder.turn()

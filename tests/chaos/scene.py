@@ -85,20 +85,31 @@ class Scene(System):
         status, output, _ = self.ask("status", "--json")
         return json.loads(output)["queued"] if status == 0 else -1
 
+    def flow(self, count=20):
+        """Waits until so many more articles are in the sink; whoever has ended is started again."""
+        wanted = self.count_rows() + count
+        wait_until(lambda: self.revive() and False or self.count_rows() >= wanted,
+                   f"{count} more articles in the sink")
+
+    def count_rows(self):
+        if not os.path.exists(self.results_path):
+            return 0
+        with open(self.results_path, "rb") as file:
+            return sum(1 for _ in file)
+
     def settle(self, seconds=120):
         """The feeders end when all is confirmed; then every article comes to its end."""
         feeders = [self.post(name) for name in self.feeder_names]
-        for post in feeders:
-            post.process.terminate()
+        for name in self.feeder_names:
+            with open(f"{self.folder}/{name}.stop", "w", encoding="utf-8"):
+                pass
 
         def is_settled():
             for post in feeders:
                 if post.process and post.process.poll() == 0:
                     self.running.remove(post.process)
                     post.process = None
-            for post, _ in self.revive():
-                if post in feeders:
-                    post.process.terminate()
+            self.revive()
             return not any(post.process for post in feeders) and self.queue() == 0
         wait_until(is_settled, "all articles come to an end", seconds=seconds)
 

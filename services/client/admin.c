@@ -1,6 +1,6 @@
 #include "client/admin.h"
 
-#include "client/moment.h"
+#include "runtime/moment.h"
 
 #include <sodium.h>
 #include <stdio.h>

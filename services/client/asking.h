@@ -3,7 +3,7 @@
 #define CLIENT_ASKING_H
 
 #include "client/admin.h"
-#include "client/settings.h"
+#include "runtime/settings.h"
 
 typedef struct {
     settings_t settings;

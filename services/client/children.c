@@ -1,6 +1,6 @@
 #include "client/children.h"
 
-#include "client/moment.h"
+#include "runtime/moment.h"
 
 #include <assert.h>
 #include <errno.h>

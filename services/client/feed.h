@@ -3,7 +3,7 @@
 #define CLIENT_FEED_H
 
 #include "client/input.h"
-#include "client/session.h"
+#include "runtime/session.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #include "client/amount.h"
 #include "client/document.h"
 #include "client/listing.h"
-#include "client/moment.h"
 #include "client/reader.h"
+#include "runtime/moment.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,9 +1,9 @@
 #include "client/journey.h"
 
 #include "client/letters.h"
-#include "client/moment.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
+#include "runtime/moment.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "client/letters.h"
 
-#include "client/moment.h"
 #include "client/say.h"
+#include "runtime/moment.h"
 
 #include <stdint.h>
 #include <time.h>

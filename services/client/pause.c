@@ -1,9 +1,9 @@
 /* nutgraf pause, resume, drain: whether a stage hands out work. */
 #include "client/asking.h"
 #include "client/command.h"
-#include "client/moment.h"
 #include "client/say.h"
 #include "client/stopping.h"
+#include "runtime/moment.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,14 +6,14 @@
 #include "client/feed.h"
 #include "client/follow.h"
 #include "client/letters.h"
-#include "client/moment.h"
 #include "client/printer.h"
 #include "client/progress.h"
 #include "client/say.h"
-#include "client/settings.h"
 #include "client/stopping.h"
 #include "client/workplace.h"
+#include "runtime/moment.h"
 #include "runtime/place.h"
+#include "runtime/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,12 +3,12 @@
 #include "client/command.h"
 #include "client/feed.h"
 #include "client/journey.h"
-#include "client/moment.h"
 #include "client/progress.h"
 #include "client/say.h"
-#include "client/settings.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
+#include "runtime/moment.h"
+#include "runtime/settings.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "client/follow.h"
 #include "client/printer.h"
 #include "client/say.h"
-#include "client/settings.h"
 #include "client/stopping.h"
 #include "client/workplace.h"
+#include "runtime/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

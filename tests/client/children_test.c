@@ -1,6 +1,6 @@
 #include "client/children.h"
 
-#include "client/moment.h"
+#include "runtime/moment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

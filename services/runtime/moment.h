@@ -1,6 +1,6 @@
 /* Moment: what time it is. */
-#ifndef CLIENT_MOMENT_H
-#define CLIENT_MOMENT_H
+#ifndef RUNTIME_MOMENT_H
+#define RUNTIME_MOMENT_H
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  *             ▲                      │  └─── refuse ─► settled
  *             └── full, restart ─────┘
  */
-#ifndef CLIENT_WINDOW_H
-#define CLIENT_WINDOW_H
+#ifndef RUNTIME_WINDOW_H
+#define RUNTIME_WINDOW_H
 
 #include "proto/envelope.h"
 

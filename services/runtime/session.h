@@ -1,10 +1,10 @@
 /* Session: hands articles to the broker's ingest door, over restarts of the broker too. */
-#ifndef CLIENT_SESSION_H
-#define CLIENT_SESSION_H
+#ifndef RUNTIME_SESSION_H
+#define RUNTIME_SESSION_H
 
-#include "client/window.h"
 #include "proto/article.h"
 #include "runtime/link.h"
+#include "runtime/window.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* Settings: what every command knows of the configuration. */
-#ifndef CLIENT_SETTINGS_H
-#define CLIENT_SETTINGS_H
+/* Settings: what a program that connects to the broker knows of the configuration. */
+#ifndef RUNTIME_SETTINGS_H
+#define RUNTIME_SETTINGS_H
 
 #include "runtime/config.h"
 #include "runtime/link.h"

@@ -1,4 +1,4 @@
-#include "client/moment.h"
+#include "runtime/moment.h"
 
 #include <time.h>
 

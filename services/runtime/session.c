@@ -1,6 +1,6 @@
-#include "client/session.h"
+#include "runtime/session.h"
 
-#include "client/moment.h"
+#include "runtime/moment.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "client/window.h"
+#include "runtime/window.h"
 
 #include <stdlib.h>
 

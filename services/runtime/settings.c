@@ -1,4 +1,4 @@
-#include "client/settings.h"
+#include "runtime/settings.h"
 
 #include "runtime/broker_options.h"
 #include "runtime/place.h"

@@ -24,14 +24,16 @@ struct compute {
     stage_t *stage;
     compute_options_t options;
     pthread_t thread;
+    size_t batch;   /* articles at once */
+    item_t **works; /* those under way: the thread's own */
     int fd;
     _Atomic uint32_t steps; /* articles begun and ended */
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
     list_t given, answers;
-    envelope_t current; /* no body */
-    bool is_busy;
+    envelope_t *current; /* under way, no bodies; room for `batch` */
+    size_t busy;         /* how many are */
     bool is_ending;
 };
 
@@ -115,14 +117,24 @@ static blob_t *write_article(const article_t *article, size_t max_len, fault_t *
     return blob;
 }
 
+/* The article under the wire's id; NULL: a fault. */
+static article_t *read_work(const compute_t *self, const envelope_t *work, fault_t *fault)
+{
+    article_t *in = article_read((const char *)blob_bytes(work->body), blob_len(work->body),
+                                 self->options.body_max, fault);
+    if (in != NULL && adopt_id(in, work, fault) != 0) {
+        article_destroy(&in);
+    }
+    return in;
+}
+
 /* The enriched article's bytes, NULL with a fault; *unchanged in a sink. */
 static blob_t *process(compute_t *self, const envelope_t *work, fault_t *fault)
 {
     blob_t *result = NULL;
     article_t *out = NULL;
-    article_t *in = article_read((const char *)blob_bytes(work->body), blob_len(work->body),
-                                 self->options.body_max, fault);
-    if (in == NULL || adopt_id(in, work, fault) != 0) {
+    article_t *in = read_work(self, work, fault);
+    if (in == NULL) {
         goto done;
     }
     int64_t began_us = clock_us();
@@ -141,12 +153,10 @@ done:
     return result;
 }
 
-/* Turns a WORK into its answer, in place. */
-static void answer(compute_t *self, envelope_t *work)
+/* Turns a WORK into its answer, in place: FAIL if there is a fault, else the result. */
+static void reply_to(const compute_t *self, envelope_t *work, blob_t *result,
+                     const fault_t *fault)
 {
-    fault_t fault = {0};
-    log_article(work->label, stage_name(self->stage), work->attempt);
-    blob_t *result = process(self, work, &fault);
     envelope_t reply = {.type = ENVELOPE_RESULT,
                         .attempt = work->attempt,
                         .lease = work->lease,
@@ -154,46 +164,92 @@ static void answer(compute_t *self, envelope_t *work)
                         .body = result};
     memcpy(reply.key, work->key, sizeof reply.key);
     memcpy(reply.label, work->label, sizeof reply.label);
-    if (fault.kind != FAULT_NONE) {
+    if (fault->kind != FAULT_NONE) {
         reply.type = ENVELOPE_FAIL;
-        reply.flags = fault.kind == FAULT_REJECT ? ENVELOPE_PERMANENT : 0;
+        reply.flags = fault->kind == FAULT_REJECT ? ENVELOPE_PERMANENT : 0;
         blob_destroy(&reply.body);
-        reply.body = blob_copy(fault.reason, strlen(fault.reason));
-        log_event(LOG_WARN, "article failed", "kind", LOG_TEXT(fault_kind_name(fault.kind)),
-                  "reason", LOG_TEXT(fault.reason), NULL);
+        reply.body = blob_copy(fault->reason, strlen(fault->reason));
+        log_article(work->label, stage_name(self->stage), work->attempt);
+        log_event(LOG_WARN, "article failed", "kind",
+                  LOG_TEXT(fault_kind_name(fault->kind)), "reason", LOG_TEXT(fault->reason),
+                  NULL);
+        log_article(NULL, NULL, 0);
     } else if (self->options.is_sink) {
         reply.flags = ENVELOPE_UNCHANGED;
     }
-    log_article(NULL, NULL, 0);
     envelope_close(work);
     *work = reply;
 }
 
+static void answer_one(compute_t *self, envelope_t *work)
+{
+    fault_t fault = {0};
+    log_article(work->label, stage_name(self->stage), work->attempt);
+    blob_t *result = process(self, work, &fault);
+    log_article(NULL, NULL, 0);
+    reply_to(self, work, result, &fault);
+}
+
+/* Reads what can be read, has the stage deliver it, answers each. */
+static void answer_batch(compute_t *self, item_t **works, size_t count)
+{
+    static const fault_t no_memory = {FAULT_RETRY, "no memory for a batch"};
+    stage_item_t *items = calloc(count, sizeof *items);
+    size_t *places = calloc(count, sizeof *places);
+    size_t read = 0;
+    for (size_t i = 0; i < count; i++) {
+        envelope_t *work = &works[i]->message;
+        fault_t fault = {0};
+        article_t *in =
+            items != NULL && places != NULL ? read_work(self, work, &fault) : NULL;
+        if (in == NULL) {
+            reply_to(self, work, NULL, fault.kind != FAULT_NONE ? &fault : &no_memory);
+            continue;
+        }
+        items[read].in = in;
+        places[read++] = i;
+    }
+    if (read > 0) {
+        stage_run_batch(self->stage, items, read);
+    }
+    for (size_t i = 0; i < read; i++) {
+        article_t *in = (article_t *)items[i].in;
+        reply_to(self, &works[places[i]]->message, NULL, &items[i].fault);
+        article_destroy(&in);
+    }
+    free(items);
+    free(places);
+}
+
 /* --- the thread --- */
 
-static item_t *begin(compute_t *self)
+/* Waits for work and takes up to self->batch of it; 0: the end. */
+static size_t begin(compute_t *self, item_t **works)
 {
+    size_t count = 0;
     pthread_mutex_lock(&self->lock);
     while (self->given.head == NULL && !self->is_ending) {
         pthread_cond_wait(&self->wake, &self->lock);
     }
-    item_t *item = self->is_ending ? NULL : pop(&self->given);
-    if (item != NULL) {
-        self->current = item->message;
-        self->current.body = NULL;
-        self->is_busy = true;
+    while (!self->is_ending && count < self->batch && self->given.head != NULL) {
+        works[count] = pop(&self->given);
+        self->current[count] = works[count]->message;
+        self->current[count++].body = NULL;
     }
+    self->busy = count;
     pthread_mutex_unlock(&self->lock);
-    return item;
+    return count;
 }
 
-static void end(compute_t *self, item_t *item)
+static void end(compute_t *self, item_t **works, size_t count)
 {
     uint64_t one = 1;
     pthread_mutex_lock(&self->lock);
-    item->message.lease = self->current.lease; /* it may have been renewed */
-    push(&self->answers, item);
-    self->is_busy = false;
+    for (size_t i = 0; i < count; i++) {
+        works[i]->message.lease = self->current[i].lease; /* it may have been renewed */
+        push(&self->answers, works[i]);
+    }
+    self->busy = 0;
     pthread_mutex_unlock(&self->lock);
     if (write(self->fd, &one, sizeof one) < 0) {
         log_event(LOG_ERROR, "eventfd does not take a count",
@@ -204,13 +260,27 @@ static void end(compute_t *self, item_t *item)
 static void *run(void *context)
 {
     compute_t *self = context;
-    for (item_t *item; (item = begin(self)) != NULL;) {
+    for (size_t count; (count = begin(self, self->works)) > 0;) {
         atomic_fetch_add(&self->steps, 1);
-        answer(self, &item->message);
+        if (self->batch == 1) {
+            answer_one(self, &self->works[0]->message);
+        } else {
+            answer_batch(self, self->works, count);
+        }
         atomic_fetch_add(&self->steps, 1);
-        end(self, item);
+        end(self, self->works, count);
     }
     return NULL;
+}
+
+static void release(compute_t *self)
+{
+    if (self->fd >= 0) {
+        close(self->fd);
+    }
+    free(self->works);
+    free(self->current);
+    free(self);
 }
 
 compute_t *compute_new(stage_t *stage, const compute_options_t *options)
@@ -221,14 +291,15 @@ compute_t *compute_new(stage_t *stage, const compute_options_t *options)
     }
     self->stage = stage;
     self->options = *options;
+    self->batch = options->is_sink ? stage_batch(stage) : 1;
+    self->works = calloc(self->batch, sizeof(item_t *));
+    self->current = calloc(self->batch, sizeof *self->current);
     self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->wake, NULL);
-    if (self->fd < 0 || pthread_create(&self->thread, NULL, run, self) != 0) {
-        if (self->fd >= 0) {
-            close(self->fd);
-        }
-        free(self);
+    if (self->works == NULL || self->current == NULL || self->fd < 0 ||
+        pthread_create(&self->thread, NULL, run, self) != 0) {
+        release(self);
         return NULL;
     }
     return self;
@@ -248,8 +319,7 @@ void compute_destroy(compute_t **self)
     empty(&(*self)->answers);
     pthread_cond_destroy(&(*self)->wake);
     pthread_mutex_destroy(&(*self)->lock);
-    close((*self)->fd);
-    free(*self);
+    release(*self);
     *self = NULL;
 }
 
@@ -322,8 +392,8 @@ size_t compute_held(compute_t *self, envelope_t *out, size_t max)
 {
     size_t count = 0;
     pthread_mutex_lock(&self->lock);
-    if (self->is_busy && count < max) {
-        copy_header(&out[count++], &self->current);
+    for (size_t i = 0; i < self->busy && count < max; i++) {
+        copy_header(&out[count++], &self->current[i]);
     }
     for (item_t *item = self->given.head; item != NULL && count < max; item = item->next) {
         copy_header(&out[count++], &item->message);
@@ -336,9 +406,11 @@ bool compute_renew(compute_t *self, const uint8_t key[ENVELOPE_KEY_LEN], uint64_
 {
     bool is_held = false;
     pthread_mutex_lock(&self->lock);
-    if (self->is_busy && memcmp(self->current.key, key, ENVELOPE_KEY_LEN) == 0) {
-        self->current.lease = lease;
-        is_held = true;
+    for (size_t i = 0; i < self->busy; i++) {
+        if (memcmp(self->current[i].key, key, ENVELOPE_KEY_LEN) == 0) {
+            self->current[i].lease = lease;
+            is_held = true;
+        }
     }
     for (item_t *item = self->given.head; item != NULL; item = item->next) {
         if (memcmp(item->message.key, key, ENVELOPE_KEY_LEN) == 0) {
@@ -353,7 +425,8 @@ bool compute_renew(compute_t *self, const uint8_t key[ENVELOPE_KEY_LEN], uint64_
 bool compute_is_idle(compute_t *self)
 {
     pthread_mutex_lock(&self->lock);
-    bool is_idle = !self->is_busy && self->given.head == NULL && self->answers.head == NULL;
+    bool is_idle =
+        self->busy == 0 && self->given.head == NULL && self->answers.head == NULL;
     pthread_mutex_unlock(&self->lock);
     return is_idle;
 }
@@ -361,9 +434,9 @@ bool compute_is_idle(compute_t *self)
 bool compute_current(compute_t *self, envelope_t *work)
 {
     pthread_mutex_lock(&self->lock);
-    bool is_busy = self->is_busy;
+    bool is_busy = self->busy > 0;
     if (is_busy) {
-        copy_header(work, &self->current);
+        copy_header(work, &self->current[0]);
     }
     pthread_mutex_unlock(&self->lock);
     return is_busy;

@@ -1,4 +1,5 @@
-/* Compute: a thread that takes articles one at a time through a stage. */
+/* Compute: a thread that takes articles through a stage, one at a time or, where the stage
+ * asked for it, as many as wait. */
 #ifndef RUNTIME_COMPUTE_H
 #define RUNTIME_COMPUTE_H
 
@@ -45,7 +46,8 @@ size_t compute_held(compute_t *self, envelope_t *out, size_t max);
 /* What is held under `key` is so on this lease from now on; false: nothing is. */
 bool compute_renew(compute_t *self, const uint8_t key[ENVELOPE_KEY_LEN], uint64_t lease);
 
-/* An article is under way: copies its WORK without the body and returns true. */
+/* An article is under way: copies its WORK (of several the first's) without the body and
+ * returns true. */
 bool compute_current(compute_t *self, envelope_t *work);
 
 /* Nothing is under way, waits, or is left to take. */

@@ -17,7 +17,10 @@ struct stage {
     void *state; /* the stage's own; stage_close frees it */
     char *model;
     fault_t fault;
-    atomic_uint progress; /* all else belongs to the computing thread */
+    size_t batch;
+    atomic_uint
+        progress; /* this and is_ending apart, all belongs to the computing thread */
+    atomic_bool is_ending;
 };
 
 /* What a stage may leave out. */
@@ -25,6 +28,14 @@ __attribute__((weak)) int stage_open(stage_t *self)
 {
     (void)self;
     return 0;
+}
+
+__attribute__((weak)) void stage_process_batch(stage_t *self, stage_item_t *items,
+                                               size_t count)
+{
+    for (size_t i = 0; i < count; i++) { /* who set a batch brings a function of his own */
+        fault_set(&items[i].fault, FAULT_REJECT, "stage %s takes no batch", self->name);
+    }
 }
 
 __attribute__((weak)) void stage_close(stage_t *self)
@@ -43,6 +54,8 @@ stage_t *stage_new(const char *name, const char *program, const json_t *options)
         return NULL;
     }
     atomic_init(&self->progress, 0);
+    atomic_init(&self->is_ending, false);
+    self->batch = 1;
     self->name = strdup(name);
     self->program = strdup(program);
     self->options = options == NULL ? json_object() : json_incref((json_t *)options);
@@ -80,6 +93,12 @@ article_t *stage_run(stage_t *self, const article_t *in)
         article_destroy(&out);
     }
     return out;
+}
+
+void stage_run_batch(stage_t *self, stage_item_t *items, size_t count)
+{
+    stage_progress(self);
+    stage_process_batch(self, items, count);
 }
 
 const char *stage_name(const stage_t *self)
@@ -138,6 +157,26 @@ void stage_progress(stage_t *self)
 uint32_t stage_progress_count(const stage_t *self)
 {
     return atomic_load_explicit(&self->progress, memory_order_relaxed);
+}
+
+void stage_set_batch(stage_t *self, size_t max)
+{
+    self->batch = max > 0 ? max : 1;
+}
+
+size_t stage_batch(const stage_t *self)
+{
+    return self->batch;
+}
+
+void stage_end(stage_t *self)
+{
+    atomic_store(&self->is_ending, true);
+}
+
+bool stage_is_ending(const stage_t *self)
+{
+    return atomic_load(&self->is_ending);
 }
 
 void stage_set_model(stage_t *self, const char *model)

@@ -11,6 +11,8 @@
 #include "runtime/config.h"
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 typedef struct stage stage_t;
 
@@ -23,6 +25,15 @@ int stage_process(stage_t *self, const article_t *in, article_t *out);
 /* Once, before the first article: reads options, loads models. 0, or -1 with stage_fault
  * set: the program ends with that message. Optional. */
 int stage_open(stage_t *self);
+
+/* Optional, beside stage_process, for a sink that hands over several articles in one go:
+ * gets what waits, at most as many as stage_set_batch said. Each item is done unless its
+ * fault is set. */
+typedef struct {
+    const article_t *in;
+    fault_t fault;
+} stage_item_t;
+void stage_process_batch(stage_t *self, stage_item_t *items, size_t count);
 
 /* Once, after the last article or a failed stage_open: frees the state. Optional. */
 void stage_close(stage_t *self);
@@ -60,6 +71,13 @@ int stage_reject(stage_t *self, const char *format, ...)
 /* Tells the watchdog that work goes on; call it now and then in long loops. A stage that
  * makes no progress for its lease loses the article. */
 void stage_progress(stage_t *self);
+
+/* In stage_open: stage_process_batch may get up to `max` articles; without it, and where
+ * articles are enriched, each goes to stage_process. */
+void stage_set_batch(stage_t *self, size_t max);
+
+/* The process is to end: a stage that waits for somebody should give up. */
+bool stage_is_ending(const stage_t *self);
 
 /* The id of the model in use, for the trace. Copied. */
 void stage_set_model(stage_t *self, const char *model);

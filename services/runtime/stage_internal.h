@@ -15,6 +15,15 @@ void stage_destroy(stage_t **self);
  * reason is in stage_fault. */
 article_t *stage_run(stage_t *self, const article_t *in);
 
+/* The same for several, each with its fault. */
+void stage_run_batch(stage_t *self, stage_item_t *items, size_t count);
+
+/* What stage_set_batch got, 1 or more. */
+size_t stage_batch(const stage_t *self);
+
+/* From now on stage_is_ending; any thread may say so. */
+void stage_end(stage_t *self);
+
 const char *stage_program(const stage_t *self);
 
 /* How often the stage reported progress; any thread may ask. */

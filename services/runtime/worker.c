@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    HOLD = 8, /* articles at once: one under way, the others save a round trip */
+    HOLD = 8, /* articles at once at least: one under way, the others save a round trip */
     HELLO_AGAIN_MS = 2000,  /* no WELCOME for so long */
     KNOCK_MS = 20,          /* … or nobody there to take the HELLO */
     LONELY_MS = 5000,       /* no WELCOME for so long is worth a line in the log */
@@ -37,6 +37,7 @@ typedef struct {
     link_t *link;
     compute_t *compute;
     stage_t *stage;
+    size_t hold; /* articles at once: this batch and the next */
     char name[96];
     uint64_t instance;
 
@@ -119,7 +120,7 @@ static bool send_answer(void *context, const envelope_t *answer)
 static bool hold(worker_t *self, uint64_t lease)
 {
     if (self->held_count == self->held_size) {
-        size_t size = self->held_size == 0 ? 2 * HOLD : 2 * self->held_size;
+        size_t size = self->held_size == 0 ? 2 * self->hold : 2 * self->held_size;
         uint64_t *held = realloc(self->held, size * sizeof *held);
         if (held == NULL) {
             return false;
@@ -145,8 +146,9 @@ static void on_work(worker_t *self, envelope_t *message)
 /* What is held from before the connection broke, or the broker did. */
 static void claim(worker_t *self)
 {
-    envelope_t held[2 * HOLD];
-    size_t count = compute_held(self->compute, held, sizeof held / sizeof held[0]);
+    envelope_t *held = calloc(2 * self->hold, sizeof *held);
+    /* Without memory nothing is claimed: it is given anew. */
+    size_t count = held != NULL ? compute_held(self->compute, held, 2 * self->hold) : 0;
     for (size_t i = 0; i < count; i++) {
         envelope_t message = {.type = ENVELOPE_CLAIM,
                               .attempt = held[i].attempt,
@@ -156,6 +158,7 @@ static void claim(worker_t *self)
         memcpy(message.label, held[i].label, sizeof message.label);
         send_small(self, message);
     }
+    free(held);
 }
 
 static void on_welcome(worker_t *self, const envelope_t *message)
@@ -166,7 +169,8 @@ static void on_welcome(worker_t *self, const envelope_t *message)
     outbox_rewind(self->outbox);
     claim(self);
     if (self->draining_ms == 0) {
-        send_small(self, (envelope_t){.type = ENVELOPE_CREDIT, .credit = HOLD});
+        send_small(self,
+                   (envelope_t){.type = ENVELOPE_CREDIT, .credit = (uint32_t)self->hold});
     }
     log_event(LOG_INFO, "serving", "broker_epoch", LOG_INT(message->lease), NULL);
 }
@@ -295,6 +299,7 @@ static void drain(worker_t *self, int64_t now_ms)
     if (self->draining_ms == 0) {
         log_event(LOG_INFO, "draining", "held", LOG_INT(self->held_count), NULL);
         self->draining_ms = now_ms;
+        stage_end(self->stage);
         send_small(self, (envelope_t){.type = ENVELOPE_DRAIN});
         compute_forget(self->compute);
     }
@@ -417,6 +422,8 @@ static void name_worker(worker_t *self)
 int worker_run(stage_t *stage, const char *config_dir)
 {
     worker_t self = {.stage = stage, .heartbeat_ms = 1000, .status = -1};
+    size_t ahead = 2 * stage_batch(stage);
+    self.hold = ahead > HOLD ? ahead : HOLD;
     fault_t fault = {0};
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);

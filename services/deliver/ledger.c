@@ -2,6 +2,7 @@
 
 #include "deliver/keys_cache.h"
 #include "deliver/ledger_file.h"
+#include "deliver/rotation.h"
 #include "deliver/row.h"
 #include "runtime/log.h"
 
@@ -17,6 +18,9 @@ struct ledger {
     uint64_t end; /* how far the rows are known; always after a line break */
     keys_t *keys; /* of the rows before `end` */
     keys_cache_t *cache;
+    uint64_t max_bytes; /* 0: the file is not rotated */
+    int64_t keep;
+    ledger_t *older; /* the newest full file, for its keys; NULL: none */
 };
 
 static int no_memory(const ledger_t *self, fault_t *fault)
@@ -118,6 +122,19 @@ static int learn_rows(ledger_t *self, fault_t *fault)
     return rc;
 }
 
+/* What came last into the file before may come again into this one. */
+static int learn_older(ledger_t *self, fault_t *fault)
+{
+    ledger_destroy(&self->older);
+    char *path = self->max_bytes > 0 ? rotation_newest(self->file.path) : NULL;
+    if (path == NULL) {
+        return 0;
+    }
+    self->older = ledger_open(path, false, self->lock_timeout_ms, fault);
+    free(path);
+    return self->older != NULL ? 0 : -1;
+}
+
 /* Begins anew on a file whose rows are not known. */
 static int start_over(ledger_t *self, uint64_t size, fault_t *fault)
 {
@@ -130,7 +147,7 @@ static int start_over(ledger_t *self, uint64_t size, fault_t *fault)
         return no_memory(self, fault);
     }
     self->end = (uint64_t)end;
-    return 0;
+    return learn_older(self, fault);
 }
 
 /* Learns what other processes added; afterwards self->end is the size of the file. */
@@ -208,6 +225,7 @@ void ledger_destroy(ledger_t **self)
     if ((*self)->cache != NULL && (*self)->keys != NULL) {
         save_cache(*self);
     }
+    ledger_destroy(&(*self)->older);
     ledger_file_close(&(*self)->file);
     free((*self)->file.path);
     keys_destroy(&(*self)->keys);
@@ -216,12 +234,44 @@ void ledger_destroy(ledger_t **self)
     *self = NULL;
 }
 
+/* 1: it was committed before, and is on disk; 0: not; -1: a fault. */
+static int is_known(ledger_t *self, const key_digest_t *key, fault_t *fault)
+{
+    if (self->older != NULL && keys_has(self->older->keys, key)) {
+        return 1; /* synced when it was rotated */
+    }
+    if (!keys_has(self->keys, key)) {
+        return 0;
+    }
+    return ledger_file_sync(&self->file, fault) == 0 ? 1 : -1;
+}
+
+/* Moves the file away if the row does not fit, and locks the next one. */
+static int make_room(ledger_t *self, size_t len, fault_t *fault)
+{
+    if (self->max_bytes == 0 || self->end == 0 || self->end + len < self->max_bytes) {
+        return 0;
+    }
+    keys_cache_flush(self->cache);
+    if (ledger_file_sync(&self->file, fault) != 0 ||
+        rotation_move(self->file.path, self->keep, fault) != 0) {
+        return -1;
+    }
+    ledger_file_close(&self->file);
+    return lock(self, fault);
+}
+
 static int append_locked(ledger_t *self, const char *row, size_t len, fault_t *fault)
 {
-    keys_entry_t entry = {keys_digest(row, len), self->end + len + 1};
-    if (keys_has(self->keys, &entry.key)) {
-        return ledger_file_sync(&self->file, fault);
+    keys_entry_t entry = {.key = keys_digest(row, len)};
+    int known = is_known(self, &entry.key, fault);
+    if (known != 0) {
+        return known > 0 ? 0 : -1;
     }
+    if (make_room(self, len, fault) != 0) {
+        return -1;
+    }
+    entry.end = self->end + len + 1;
     if (keys_reserve(self->keys) != 0 || keys_cache_note(self->cache, &entry) != 0) {
         return no_memory(self, fault);
     }
@@ -234,6 +284,13 @@ static int append_locked(ledger_t *self, const char *row, size_t len, fault_t *f
         keys_cache_flush(self->cache);
     }
     return 1;
+}
+
+int ledger_rotate(ledger_t *self, uint64_t max_bytes, int64_t keep, fault_t *fault)
+{
+    self->max_bytes = max_bytes;
+    self->keep = keep;
+    return learn_older(self, fault);
 }
 
 int ledger_append(ledger_t *self, const char *row, size_t len, fault_t *fault)

@@ -27,6 +27,11 @@ ledger_t *ledger_open(const char *path, bool is_synced, int64_t lock_timeout_ms,
                       fault_t *fault);
 void ledger_destroy(ledger_t **self);
 
+/* From now on a row that would make the file longer than max_bytes begins another one
+ * (deliver/rotation.h); a row of the newest full file is still known. keep: how many full
+ * ones stay; 0: all. 0, or -1: a RETRY fault. */
+int ledger_rotate(ledger_t *self, uint64_t max_bytes, int64_t keep, fault_t *fault);
+
 /* Commits row[0..len), which has no line break and begins with its id. 1: written; 0: it
  * was there already; -1: a RETRY fault, and the file is as it was. */
 int ledger_append(ledger_t *self, const char *row, size_t len, fault_t *fault);

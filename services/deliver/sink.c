@@ -7,7 +7,8 @@
 
 enum { WHERE_MAX = 64 };
 
-static const sink_type_t *const types[] = {&sink_jsonl, &sink_webhook};
+static const sink_type_t *const types[] = {&sink_jsonl, &sink_webhook, &sink_elastic,
+                                           &sink_s3};
 
 struct sink {
     const sink_type_t *type;
@@ -80,7 +81,17 @@ void sink_destroy(sink_t **self)
     *self = NULL;
 }
 
-int sink_write(sink_t *self, const article_t *article, fault_t *fault)
+void sink_write(sink_t *self, stage_item_t *items, size_t count)
 {
-    return self->type->write(self->state, article, fault);
+    self->type->write(self->state, items, count);
+}
+
+size_t sink_batch(const sink_t *self)
+{
+    return self->type->batch != NULL ? self->type->batch(self->state) : 1;
+}
+
+int64_t sink_wait_ms(const sink_t *self)
+{
+    return self->type->wait_ms != NULL ? self->type->wait_ms(self->state) : 0;
 }

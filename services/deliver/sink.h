@@ -5,9 +5,11 @@
 #include "proto/article.h"
 #include "proto/fault.h"
 #include "runtime/config.h"
+#include "runtime/stage.h"
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct sink sink_t;
 
@@ -16,18 +18,27 @@ typedef struct sink sink_t;
 sink_t *sink_open(const json_t *options, const char *stage, fault_t *fault);
 void sink_destroy(sink_t **self);
 
-/* Delivers the article; 0 once it is safe there. The same result may come twice and counts
- * once, or carries a key of its own so that the receiver can see to that. -1: a fault tells
- * whether to come again. */
-int sink_write(sink_t *self, const article_t *article, fault_t *fault);
+/* Delivers the articles. An item without a fault is safe there; a fault tells whether to
+ * come again. The same result may come twice and counts once, or carries a key of its own
+ * so that the receiver can see to that. */
+void sink_write(sink_t *self, stage_item_t *items, size_t count);
+
+/* How many articles it takes in one go. */
+size_t sink_batch(const sink_t *self);
+
+/* How long the destination, which is down or asked for it, is to be left alone; 0: write.
+ */
+int64_t sink_wait_ms(const sink_t *self);
 
 /* --- a type of sink: a new one is a row in sink.c --------------------------------------
  */
 
+#define SINK_TYPES "jsonl|webhook|elasticsearch|s3"
+
 /* Begins each type's table of options. */
 #define SINK_TYPE_OPTION                                                                   \
     {                                                                                      \
-        "type", CONFIG_CHOICE, "jsonl", 0, 0, "jsonl|webhook", "where results go"          \
+        "type", CONFIG_CHOICE, "jsonl", 0, 0, SINK_TYPES, "where results go"               \
     }
 
 typedef struct {
@@ -36,11 +47,15 @@ typedef struct {
     size_t option_count;
     /* config outlives what open returns; NULL: a fault. */
     void *(*open)(const config_t *config, fault_t *fault);
-    int (*write)(void *state, const article_t *article, fault_t *fault);
+    void (*write)(void *state, stage_item_t *items, size_t count);
     void (*close)(void *state);
+    size_t (*batch)(const void *state);    /* NULL: 1 */
+    int64_t (*wait_ms)(const void *state); /* NULL: never */
 } sink_type_t;
 
 extern const sink_type_t sink_jsonl;
 extern const sink_type_t sink_webhook;
+extern const sink_type_t sink_elastic;
+extern const sink_type_t sink_s3;
 
 #endif

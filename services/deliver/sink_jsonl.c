@@ -10,25 +10,42 @@ static const config_option_t options[] = {
     {"sync", CONFIG_BOOL, "true", 0, 0, NULL, "each row is on disk before it counts"},
     {"lock_timeout_ms", CONFIG_INT, "10000", 0, 3600000, NULL,
      "ms to wait for other processes that write to the file"},
+    {"rotate_mb", CONFIG_INT, "0", 0, 1048576, NULL,
+     "MiB; a full file gets the time as the end of its name, and a new one is begun; 0: "
+     "never"},
+    {"rotate_keep", CONFIG_INT, "0", 0, 1000000, NULL,
+     "how many full files stay, the oldest are deleted; 0: all"},
 };
 
 static void *jsonl_open(const config_t *config, fault_t *fault)
 {
-    return ledger_open(config_text(config, "path"), config_bool(config, "sync"),
-                       config_int(config, "lock_timeout_ms"), fault);
+    ledger_t *ledger = ledger_open(config_text(config, "path"), config_bool(config, "sync"),
+                                   config_int(config, "lock_timeout_ms"), fault);
+    uint64_t max_bytes = (uint64_t)config_int(config, "rotate_mb") << 20;
+    if (ledger != NULL &&
+        ledger_rotate(ledger, max_bytes, config_int(config, "rotate_keep"), fault) != 0) {
+        ledger_destroy(&ledger);
+    }
+    return ledger;
 }
 
-static int jsonl_write(void *state, const article_t *article, fault_t *fault)
+static void write_one(ledger_t *ledger, stage_item_t *item)
 {
     size_t len = 0;
-    char *row = article_write(article, &len);
+    char *row = article_write(item->in, &len);
     if (row == NULL) {
-        fault_set(fault, FAULT_RETRY, "no memory to write %s", article_id(article));
-        return -1;
+        fault_set(&item->fault, FAULT_RETRY, "no memory to write %s", article_id(item->in));
+        return;
     }
-    int rc = ledger_append(state, row, len, fault);
+    ledger_append(ledger, row, len, &item->fault);
     free(row);
-    return rc < 0 ? -1 : 0;
+}
+
+static void jsonl_write(void *state, stage_item_t *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        write_one(state, &items[i]);
+    }
 }
 
 static void jsonl_close(void *state)
@@ -38,6 +55,10 @@ static void jsonl_close(void *state)
 }
 
 const sink_type_t sink_jsonl = {
-    "jsonl",    options,     sizeof options / sizeof options[0],
-    jsonl_open, jsonl_write, jsonl_close,
+    .type = "jsonl",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .open = jsonl_open,
+    .write = jsonl_write,
+    .close = jsonl_close,
 };

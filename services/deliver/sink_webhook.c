@@ -1,87 +1,42 @@
-/* Sink webhook: posts each article to a server. */
+/* Sink webhook: posts articles to a server, one a request or several as an array. */
+#include "deliver/bodies.h"
 #include "deliver/keys.h"
+#include "deliver/remote.h"
 #include "deliver/signature.h"
 #include "deliver/sink.h"
-#include "runtime/http.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
-    HEADERS_MAX = 32,                         /* of the options */
     DIGEST_BYTES = 8,                         /* of the result, in its Idempotency-Key */
     KEY_HEADER_MAX = 40 + 3 * ARTICLE_ID_MAX, /* each byte of an id may become %XX */
-    PAUSE_MS = 100,      /* before the second attempt; doubles each time */
-    PAUSE_MAX_MS = 2000, /* a longer wait is the broker's business */
-    EXCERPT_MAX = 80,    /* bytes of the answer that a fault repeats */
 };
 
 static const config_option_t options[] = {
     SINK_TYPE_OPTION,
-    {"url", CONFIG_TEXT, NULL, 0, 0, NULL, "where to, http or https"},
-    {"timeout_ms", CONFIG_INT, "10000", 1, 3600000, NULL,
-     "ms for one whole request; times attempts it should stay below lease_ms"},
-    {"connect_timeout_ms", CONFIG_INT, "5000", 1, 3600000, NULL, "ms to connect"},
-    {"attempts", CONFIG_INT, "1", 1, 10, NULL,
-     "requests, with short pauses, before the queue's back-off takes over"},
-    {.key = "headers",
-     .type = CONFIG_JSON,
-     .fallback = "[]",
-     .help = "a list of \"Name: value\""},
+    REMOTE_OPTIONS,
+    {"batch", CONFIG_INT, "1", 1, 1000, NULL,
+     "articles in one request at most; above 1 the body is an array of them"},
+    {"batch_kb", CONFIG_INT, "1024", 1, 1048576, NULL,
+     "KiB of articles in one request, unless one alone is larger"},
     {"hmac_key_file", CONFIG_TEXT, "", 0, 0, NULL,
      "file with the key of X-Nutgraf-Signature; empty: none is sent"},
 };
 
 typedef struct {
-    const config_t *config;
-    http_t *http;
+    remote_t *remote;
     signature_t *signature; /* NULL: not asked for */
-    char shown[HTTP_SHOWN_MAX];
-    const char *headers[HEADERS_MAX + 4]; /* fixed ones, two of each article, NULL */
-    size_t header_count;                  /* without those of the article */
+    bool is_array;
+    size_t batch, body_max;
 } webhook_t;
-
-/* --- opening -------------------------------------------------------------------------- */
-
-static int read_headers(webhook_t *self, fault_t *fault)
-{
-    const json_t *list = config_json(self->config, "headers");
-    size_t count = json_array_size(list);
-    if (!json_is_array(list) || count > HEADERS_MAX) {
-        fault_set(fault, FAULT_REJECT, "webhook: headers needs a list of at most %d texts",
-                  HEADERS_MAX);
-        return -1;
-    }
-    self->headers[self->header_count++] = "Content-Type: application/json";
-    for (size_t i = 0; i < count; i++) {
-        const char *header = json_string_value(json_array_get(list, i));
-        if (header == NULL || strchr(header, ':') == NULL) {
-            fault_set(fault, FAULT_REJECT,
-                      "webhook: header number %zu is no \"Name: value\"", i + 1);
-            return -1;
-        }
-        self->headers[self->header_count++] = header;
-    }
-    return 0;
-}
-
-static int read_key(webhook_t *self, fault_t *fault)
-{
-    const char *path = config_text(self->config, "hmac_key_file");
-    if (*path == '\0') {
-        return 0;
-    }
-    self->signature = signature_load(path, fault);
-    return self->signature != NULL ? 0 : -1;
-}
 
 static void webhook_close(void *state)
 {
     webhook_t *self = state;
-    http_destroy(&self->http);
+    remote_destroy(&self->remote);
     signature_destroy(&self->signature);
     free(self);
 }
@@ -89,27 +44,28 @@ static void webhook_close(void *state)
 static void *webhook_open(const config_t *config, fault_t *fault)
 {
     webhook_t *self = calloc(1, sizeof *self);
+    const char *key = config_text(config, "hmac_key_file");
     if (self == NULL) {
         fault_set(fault, FAULT_RETRY, "webhook: no memory");
         return NULL;
     }
-    self->config = config;
-    self->http = http_new();
-    if (self->http == NULL) {
-        fault_set(fault, FAULT_RETRY, "webhook: no memory for connections");
-    } else if (http_show_url(self->shown, config_text(config, "url"), fault) == 0 &&
-               read_headers(self, fault) == 0 && read_key(self, fault) == 0) {
-        return self;
+    self->batch = (size_t)config_int(config, "batch");
+    self->body_max = (size_t)config_int(config, "batch_kb") * 1024;
+    self->is_array = self->batch > 1;
+    self->remote = remote_new(config, "webhook", fault);
+    if (self->remote != NULL && *key != '\0') {
+        self->signature = signature_load(key, fault);
     }
-    webhook_close(self);
-    return NULL;
+    if (self->remote == NULL || (*key != '\0' && self->signature == NULL)) {
+        webhook_close(self);
+        return NULL;
+    }
+    return self;
 }
 
-/* --- one request ---------------------------------------------------------------------- */
-
-/* "Idempotency-Key: ID.DIGEST": the same result again has the same key, the result of an
- * article that was processed again another. Ids may hold any character; a header may not.
- */
+/* "Idempotency-Key: ID.DIGEST", of an array "batch.DIGEST": the same result again has the
+ * same key, the result of an article that was processed again another. Ids may hold any
+ * character; a header may not. */
 static void write_key_header(char out[KEY_HEADER_MAX], const char *id, const char *body,
                              size_t body_len)
 {
@@ -126,120 +82,112 @@ static void write_key_header(char out[KEY_HEADER_MAX], const char *id, const cha
     }
 }
 
-typedef enum { VERDICT_DONE, VERDICT_RETRY, VERDICT_REJECT } verdict_t;
-
-/* The first row that fits. */
-static verdict_t judge(int status)
-{
-    static const struct {
-        int from, to;
-        verdict_t verdict;
-    } rows[] = {
-        {200, 299, VERDICT_DONE},  {408, 408, VERDICT_RETRY}, {425, 425, VERDICT_RETRY},
-        {429, 429, VERDICT_RETRY}, {500, 599, VERDICT_RETRY},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (status >= rows[i].from && status <= rows[i].to) {
-            return rows[i].verdict;
-        }
-    }
-    return VERDICT_REJECT;
-}
-
-static void explain(const webhook_t *self, const http_answer_t *answer, fault_t *fault)
-{
-    char wait[60] = "";
-    if (answer->retry_after_ms >= 0) {
-        snprintf(wait, sizeof wait, ", to be asked again after %lld ms",
-                 (long long)answer->retry_after_ms);
-    }
-    fault_set(fault, judge(answer->status) == VERDICT_RETRY ? FAULT_RETRY : FAULT_REJECT,
-              "POST %s: status %d%s%s%.*s", self->shown, answer->status, wait,
-              answer->body_len > 0 ? ": " : "", EXCERPT_MAX,
-              answer->body_len > 0 ? answer->body : "");
-}
-
-/* 0, or -1 with a fault. *wait_ms: what the server asked for, -1 for nothing. */
-static int post(webhook_t *self, const char *body, size_t len, int64_t *wait_ms,
+/* 0, or -1: a fault. */
+static int post(webhook_t *self, const char *id, const char *body, size_t len, int *status,
                 fault_t *fault)
 {
+    char key_header[KEY_HEADER_MAX], signature_header[SIGNATURE_HEADER_MAX];
+    const char *headers[] = {"Content-Type: application/json", key_header, NULL, NULL};
+    const remote_request_t request = {
+        .method = "POST", .headers = headers, .body = body, .body_len = len};
     http_answer_t answer;
-    const http_request_t request = {
-        .method = "POST",
-        .url = config_text(self->config, "url"),
-        .headers = self->headers,
-        .body = body,
-        .body_len = len,
-        .connect_timeout_ms = config_int(self->config, "connect_timeout_ms"),
-        .timeout_ms = config_int(self->config, "timeout_ms"),
-    };
-    int rc = http_send(self->http, &request, &answer, fault);
-    *wait_ms = answer.retry_after_ms;
-    if (rc == 0 && judge(answer.status) != VERDICT_DONE) {
-        explain(self, &answer, fault);
-        rc = -1;
+    write_key_header(key_header, id, body, len);
+    if (self->signature != NULL) {
+        signature_write(self->signature, body, len, signature_header);
+        headers[2] = signature_header;
     }
+    int rc = remote_send(self->remote, &request, &answer, status, fault);
     http_answer_close(&answer);
     return rc;
 }
 
-/* --- an article ----------------------------------------------------------------------- */
-
-/* Waits before attempt number `next`; false: too long to wait here. */
-static bool pause_before(int64_t next, int64_t asked_ms)
+/* "[A,B,…]", the caller's; NULL: no memory. */
+static char *write_array(const body_t *bodies, size_t count, size_t *len)
 {
-    int64_t wait_ms = (int64_t)PAUSE_MS << (next - 2);
-    wait_ms = wait_ms < asked_ms ? asked_ms : wait_ms;
-    if (wait_ms > PAUSE_MAX_MS) {
-        return false;
+    size_t room = 2;
+    for (size_t i = 0; i < count; i++) {
+        room += bodies[i].len + 1;
     }
-    const struct timespec wait = {wait_ms / 1000, (wait_ms % 1000) * 1000000};
-    nanosleep(&wait, NULL);
-    return true;
+    char *text = malloc(room);
+    if (text == NULL) {
+        return NULL;
+    }
+    char *end = text;
+    for (size_t i = 0; i < count; i++) {
+        *end++ = i == 0 ? '[' : ',';
+        memcpy(end, bodies[i].json, bodies[i].len);
+        end += bodies[i].len;
+    }
+    *end++ = ']';
+    *len = (size_t)(end - text);
+    return text;
 }
 
-static int post_until_taken(webhook_t *self, const char *body, size_t len, fault_t *fault)
+static int post_array(webhook_t *self, const body_t *bodies, size_t count, int *status,
+                      fault_t *fault)
 {
-    int64_t attempts = config_int(self->config, "attempts");
-    for (int64_t attempt = 1;; attempt++) {
-        int64_t wait_ms = -1;
-        fault_t last = {0};
-        if (post(self, body, len, &wait_ms, &last) == 0) {
-            return 0;
-        }
-        if (last.kind == FAULT_REJECT || attempt >= attempts ||
-            !pause_before(attempt + 1, wait_ms)) {
-            fault_set(fault, last.kind, "%s", last.reason);
-            return -1;
-        }
-    }
-}
-
-static int webhook_write(void *state, const article_t *article, fault_t *fault)
-{
-    webhook_t *self = state;
-    char key_header[KEY_HEADER_MAX], signature_header[SIGNATURE_HEADER_MAX];
     size_t len = 0;
-    char *body = article_write(article, &len);
-    if (body == NULL) {
-        fault_set(fault, FAULT_RETRY, "no memory to write %s", article_id(article));
+    char *text = write_array(bodies, count, &len);
+    if (text == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory for a batch of %zu articles", count);
         return -1;
     }
-    write_key_header(key_header, article_id(article), body, len);
-    const char **next = &self->headers[self->header_count];
-    *next++ = key_header;
-    if (self->signature != NULL) {
-        signature_write(self->signature, body, len, signature_header);
-        *next++ = signature_header;
-    }
-    *next = NULL;
-    int rc = post_until_taken(self, body, len, fault);
-    self->headers[self->header_count] = NULL;
-    free(body);
+    int rc = post(self, "batch", text, len, status, fault);
+    free(text);
     return rc;
 }
 
+/* Posts them in one request. A batch that is refused is halved, down to the article that
+ * does not pass. */
+static void deliver(webhook_t *self, body_t *bodies, size_t count)
+{
+    int status = 0;
+    fault_t fault = {0};
+    int rc = self->is_array ? post_array(self, bodies, count, &status, &fault)
+                            : post(self, article_id(bodies->item->in), bodies->json,
+                                   bodies->len, &status, &fault);
+    if (rc == 0) {
+        return;
+    }
+    if (count > 1 && fault.kind == FAULT_REJECT) {
+        deliver(self, bodies, count / 2);
+        deliver(self, bodies + count / 2, count - count / 2);
+        return;
+    }
+    bodies_fail(bodies, count, &fault);
+}
+
+static void webhook_write(void *state, stage_item_t *items, size_t count)
+{
+    webhook_t *self = state;
+    body_t *bodies = bodies_new(items, count);
+    size_t pending = bodies != NULL ? bodies_pending(bodies, count) : 0;
+    for (size_t at = 0; at < pending;) {
+        size_t most = pending - at < self->batch ? pending - at : self->batch;
+        size_t taken = bodies_fitting(bodies + at, most, self->body_max);
+        deliver(self, bodies + at, taken);
+        at += taken;
+    }
+    bodies_destroy(&bodies, count);
+}
+
+static size_t webhook_batch(const void *state)
+{
+    return ((const webhook_t *)state)->batch;
+}
+
+static int64_t webhook_wait_ms(const void *state)
+{
+    return remote_wait_ms(((const webhook_t *)state)->remote);
+}
+
 const sink_type_t sink_webhook = {
-    "webhook",    options,       sizeof options / sizeof options[0],
-    webhook_open, webhook_write, webhook_close,
+    .type = "webhook",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .open = webhook_open,
+    .write = webhook_write,
+    .close = webhook_close,
+    .batch = webhook_batch,
+    .wait_ms = webhook_wait_ms,
 };

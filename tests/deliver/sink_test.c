@@ -42,9 +42,11 @@ static void write_article(sink_t *sink, const char *json)
 {
     fault_t fault = {0};
     article_t *article = article_read(json, strlen(json), 1 << 20, &fault);
+    stage_item_t item = {.in = article};
     assert_non_null(article);
-    if (sink_write(sink, article, &fault) != 0) {
-        fail_msg("%s", fault.reason);
+    sink_write(sink, &item, 1);
+    if (item.fault.kind != FAULT_NONE) {
+        fail_msg("%s", item.fault.reason);
     }
     article_destroy(&article);
 }
@@ -57,7 +59,8 @@ static void names_wrong_options(void **state)
         const char *reason;
     } cases[] = {
         {"{\"type\":\"carrier-pigeon\"}",
-         "stage \"my-sink\": type is \"carrier-pigeon\", needs one of jsonl|webhook"},
+         "stage \"my-sink\": type is \"carrier-pigeon\", needs one of "
+         "jsonl|webhook|elasticsearch|s3"},
         {"{\"url\":\"http://a\"}",
          "stage \"my-sink\": unknown key \"url\", the nearest is \"type\""},
         {"{\"type\":\"jsonl\",\"sync\":\"no\"}",
@@ -72,6 +75,21 @@ static void names_wrong_options(void **state)
         {"{\"type\":\"webhook\",\"url\":\"http://a/\",\"attempts\":11}",
          "stage \"my-sink\": attempts is 11, needs 1 to 10"},
         {"{\"type\":\"webhook\",\"url\":\"http://a/\",\"hmac_key_file\":\"none.key\"}",
+         "none.key: cannot be opened: No such file or directory"},
+        {"{\"type\":\"elasticsearch\",\"url\":\"http://a/\",\"index\":\"News\"}",
+         "elasticsearch: index is \"News\", needs lower-case letters, digits, and inside "
+         "them - _ ."},
+        {"{\"type\":\"elasticsearch\",\"url\":\"http://a/?x\"}",
+         "elasticsearch: url needs the address of the server, without ? and #"},
+        {"{\"type\":\"s3\",\"url\":\"http://a/b\",\"bucket\":\"news\",\"access_key\":\"A\","
+         "\"secret_key_file\":\"none\"}",
+         "s3: url needs the address of the server, without user and path"},
+        {"{\"type\":\"s3\",\"url\":\"http://a/\",\"bucket\":\"My/"
+         "News\",\"access_key\":\"A\","
+         "\"secret_key_file\":\"none\"}",
+         "s3: bucket is \"My/News\", needs 3 to 63 lower-case letters, digits, - and ."},
+        {"{\"type\":\"s3\",\"url\":\"http://a/\",\"bucket\":\"news\",\"access_key\":\"A\","
+         "\"secret_key_file\":\"none.key\"}",
          "none.key: cannot be opened: No such file or directory"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -1,0 +1,31 @@
+/* Bodies: the articles of a batch as JSON, and a buffer to put them together in. */
+#ifndef DELIVER_BODIES_H
+#define DELIVER_BODIES_H
+
+#include "runtime/stage.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct {
+    char *json; /* NULL: it could not be written, and the item has a fault */
+    size_t len;
+    stage_item_t *item;
+    bool is_busy; /* the server had no time for it: it may go again at once */
+} body_t;
+
+/* The caller owns them; bodies_destroy. Items that have no body have a fault. NULL: no
+ * memory, and all items have it. */
+body_t *bodies_new(stage_item_t *items, size_t count);
+void bodies_destroy(body_t **self, size_t count);
+
+/* How many of bodies[0..count), one at least, are together at most max bytes. */
+size_t bodies_fitting(const body_t *bodies, size_t count, size_t max);
+
+/* Sets the fault of each of them that has none. */
+void bodies_fail(body_t *bodies, size_t count, const fault_t *fault);
+
+/* Moves those with a body and without a fault to the front; how many. */
+size_t bodies_pending(body_t *bodies, size_t count);
+
+#endif

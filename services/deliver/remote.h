@@ -1,0 +1,89 @@
+/* Remote: a destination over HTTP, as every sink of that kind needs one: its options, its
+ * requests with quick retries, its breaker. */
+#ifndef DELIVER_REMOTE_H
+#define DELIVER_REMOTE_H
+
+#include "proto/fault.h"
+#include "runtime/config.h"
+#include "runtime/http.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Stands in each such sink's table of options. */
+#define REMOTE_OPTIONS                                                                     \
+    {"url", CONFIG_TEXT, NULL, 0, 0, NULL, "where to, http or https"},                     \
+        {"timeout_ms",                                                                     \
+         CONFIG_INT,                                                                       \
+         "10000",                                                                          \
+         1,                                                                                \
+         3600000,                                                                          \
+         NULL,                                                                             \
+         "ms for one whole request; times attempts it should stay below lease_ms"},        \
+        {"connect_timeout_ms", CONFIG_INT, "5000", 1, 3600000, NULL, "ms to connect"},     \
+        {"attempts",                                                                       \
+         CONFIG_INT,                                                                       \
+         "1",                                                                              \
+         1,                                                                                \
+         10,                                                                               \
+         NULL,                                                                             \
+         "requests, with short pauses, before the queue's back-off takes over"},           \
+        {"breaker_failures",                                                               \
+         CONFIG_INT,                                                                       \
+         "5",                                                                              \
+         1,                                                                                \
+         1000000,                                                                          \
+         NULL,                                                                             \
+         "failures in a row after which the destination counts as down and is asked now "  \
+         "and then only"},                                                                 \
+        {"breaker_ms",                                                                     \
+         CONFIG_INT,                                                                       \
+         "1000",                                                                           \
+         1,                                                                                \
+         3600000,                                                                          \
+         NULL,                                                                             \
+         "ms until it is asked again; doubles each time"},                                 \
+        {"breaker_max_ms",                                                                 \
+         CONFIG_INT,                                                                       \
+         "30000",                                                                          \
+         1,                                                                                \
+         300000,                                                                           \
+         NULL,                                                                             \
+         "... up to this, which bounds a Retry-After as well"},                            \
+    {                                                                                      \
+        .key = "headers", .type = CONFIG_JSON, .fallback = "[]",                           \
+        .help = "a list of \"Name: value\""                                                \
+    }
+
+typedef struct remote remote_t;
+
+enum { REMOTE_HEADERS_MAX = 8 }; /* of one request, beside those of the options */
+
+typedef struct {
+    const char *method;
+    const char *url;            /* NULL: that of the options */
+    const char *const *headers; /* closed by NULL */
+    const void *body;
+    size_t body_len;
+    size_t answer_max; /* as in http_request_t */
+} remote_request_t;
+
+/* name: the sink's, for faults. config must outlive the result, which the caller owns.
+ * NULL: a fault. */
+remote_t *remote_new(const config_t *config, const char *name, fault_t *fault);
+void remote_destroy(remote_t **self);
+
+/* 0: the answer's status is 2xx. -1: a fault: RETRY when it may pass later (network
+ * trouble; 408, 425, 429, 5xx) or when the destination as a whole is not as it should be
+ * (redirects, 401, 403, 404, 405, 407), else REJECT. *status is that of the last answer, 0:
+ * none. The caller closes the answer in both cases. */
+int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *answer,
+                int *status, fault_t *fault);
+
+/* How long the destination is to be left alone; 0: send. */
+int64_t remote_wait_ms(const remote_t *self);
+
+/* The URL as faults may show it. Lent. */
+const char *remote_shown(const remote_t *self);
+
+#endif

@@ -1,0 +1,352 @@
+"""Sinks behind a real broker: batches, and a destination that is down and comes back."""
+import collections
+import json
+import socket
+import subprocess
+import time
+
+import pytest
+
+from e2e.system import System, wait_until
+from tests.deliver.receiver import Handler
+from tests.venv import python_of
+
+FAST = {"breaker_ms": 50, "breaker_max_ms": 200, "timeout_ms": 1000}
+
+
+def articles(count):
+    return [{"id": f"n{i}", "text": f"The café on Elm Street opened again on day {i} of the fair, "
+                                    "its owner said on Monday. Guests had asked for it.\n"}
+            for i in range(count)]
+
+
+@pytest.fixture
+def start(tmp_path, programs):
+    """Starts a broker, clean, the JSONL sink and one more sink of the given options."""
+    systems = []
+
+    def start_system(options, **stage):
+        system = System(tmp_path, programs, [])
+        systems.append(system)
+        jsonl = {"name": "deliver", "sink": True,
+                 "options": {"type": "jsonl", "path": system.results_path}}
+        more = {"name": "more", "program": "deliver", "sink": True, "attempts": 50,
+                "backoff_ms": 20, "backoff_max_ms": 200, **stage, "options": options}
+        system.write_config("pipeline", {"stages": [{"name": "clean"}, jsonl, more]})
+        system.start_broker()
+        system.start(system.program("clean"))
+        system.start(system.program("deliver"))
+        system.more = system.start(system.program("deliver"), "--stage", "more")
+        return system
+
+    yield start_system
+    for system in systems:
+        system.close()
+
+
+def status_of(system, name):
+    answer = json.loads(system.ask("status", "--json")[1])
+    return next(stage for stage in answer["stages"] if stage["name"] == name)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# --- a destination that is down ---------------------------------------------------------------
+
+
+@pytest.mark.release
+def test_a_dead_destination_holds_up_no_other_and_gets_everything_later(start, receiver):
+    port = free_port()
+    system = start({"type": "webhook", "url": f"http://127.0.0.1:{port}/", **FAST})
+    system.submit(articles(300))
+    assert len(system.results_of(300)) == 300  # in the file, while the webhook takes nothing
+    wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
+    time.sleep(1)
+    more = status_of(system, "more")
+    assert more["done"] == 0 and more["buried"] == 0
+    # Asked now and then only: 5 failures, then one each 200 ms, not 300 × 20 a second.
+    assert more["retried"] < 60, more
+    server = receiver(lambda count: "ok", port=port)
+    wait_until(lambda: len(server.taken) == 300, "the webhook has all", 90)
+    assert set(server.taken.values()) == {1}
+    wait_until(lambda: status_of(system, "more")["done"] == 300, "and the broker knows")
+    assert "destination is back" in system.log_of(system.more)
+
+
+def test_a_worker_that_waits_for_its_destination_stops_when_asked(start):
+    system = start({"type": "webhook", "url": f"http://127.0.0.1:{free_port()}/",
+                    "breaker_failures": 1, "breaker_ms": 60000, "breaker_max_ms": 60000})
+    system.submit(articles(20))
+    wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
+    begin = time.monotonic()
+    system.stop(system.more)
+    assert time.monotonic() - begin < 5
+
+
+# --- webhook, several in one request ----------------------------------------------------------
+
+
+class BatchHandler(Handler):
+    """Takes arrays; refuses one in which an article is named in server.poison."""
+
+    def do_ok(self, key, body):
+        found = json.loads(body)
+        assert isinstance(found, list) and len(found) <= 50
+        if {article["id"] for article in found} & self.server.poison:
+            self.answer(422, b"no headline")
+            return
+        assert key.startswith("batch.")
+        self.server.sizes.append(len(found))
+        self.server.got.update(article["id"] for article in found)
+        self.answer(204)
+
+
+def test_a_batch_is_one_request_and_one_bad_article_does_not_spoil_it(start, receiver):
+    port = free_port()
+    system = start({"type": "webhook", "url": f"http://127.0.0.1:{port}/", "batch": 50, **FAST})
+    system.submit(articles(200))
+    system.results_of(200)
+    server = receiver(lambda count: "error" if count % 5 == 0 else "ok", BatchHandler, port)
+    server.sizes, server.got, server.poison = [], collections.Counter(), {"n17", "n180"}
+    wait_until(lambda: len(server.got) == 198, "the webhook has all but two", 90)
+    wait_until(lambda: status_of(system, "more")["buried"] == 2, "two are dead letters")
+    dead = json.loads(system.ask("dead-letters", "list", "--json")[1].splitlines()[0])
+    assert "status 422: no headline" in json.dumps(dead)
+    assert max(server.sizes) > 10
+    assert sum(server.got.values()) == 198  # a 500 took nothing
+
+
+# --- Elasticsearch ----------------------------------------------------------------------------
+
+
+class Elastic(Handler):
+    """The parts of the _bulk API that answer; `behave` says how each request goes."""
+
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.templates[self.path] = json.loads(body)
+        self.answer(200, b'{"acknowledged":true}')
+
+    def index(self, body):
+        lines = [json.loads(line) for line in body.decode().splitlines()]
+        assert body.endswith(b"\n") and len(lines) % 2 == 0
+        items = []
+        for action, document in zip(lines[::2], lines[1::2]):
+            key = action["index"]["_id"]
+            assert key == document["id"]
+            self.server.seen[key] += 1
+            status = self.server.judge(key, self.server.seen[key])
+            item = {"_id": key, "status": status}
+            if status == 201:
+                self.server.index[key] = document
+            else:
+                item["error"] = {"type": "trouble", "reason": f"it is {status}"}
+            items.append({"index": item})
+        self.server.sizes.append(len(items))
+        return items
+
+    def do_ok(self, key, body):
+        assert self.path.startswith("/news/_bulk?filter_path=")
+        assert self.headers["Content-Type"] == "application/x-ndjson"
+        self.answer(200, json.dumps({"items": self.index(body)}).encode())
+
+    def do_short(self, key, body):
+        self.answer(200, json.dumps({"items": self.index(body)[1:]}).encode())
+
+    def do_wrong(self, key, body):
+        self.answer(200, b"<html>welcome to the hotel network</html>")
+
+    def do_too_large(self, key, body):
+        if body.count(b"\n") > 2:
+            self.answer(413, b"too large")
+        else:
+            self.do_ok(key, body)
+
+    def do_late(self, key, body):
+        self.index(body)
+        time.sleep(1.5)
+        self.answer(200)
+
+    def do_cut(self, key, body):
+        self.do_truncated_after(json.dumps({"items": self.index(body)}).encode())
+
+    def do_truncated_after(self, text):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text[:len(text) // 2])
+        self.close_connection = True
+
+
+FAILURES = ["error", "busy_until", "reset", "late", "cut", "wrong", "short", "too_large"]
+
+
+@pytest.fixture
+def elastic(receiver):
+    def start_elastic(behave, judge, port):
+        server = receiver(behave, Elastic, port)
+        server.judge = judge
+        server.seen, server.index = collections.Counter(), {}
+        server.sizes, server.templates = [], {}
+        return server
+    return start_elastic
+
+
+@pytest.mark.release
+def test_every_article_is_indexed_though_the_server_fails_in_every_way(start, elastic):
+    port = free_port()
+    system = start({"type": "elasticsearch", "url": f"http://127.0.0.1:{port}", "index": "news",
+                    "batch": 40, **FAST})
+    system.submit(articles(400))
+    system.results_of(400)
+    server = elastic(lambda count: FAILURES[count // 2 % len(FAILURES)] if count % 2 else "ok",
+                     lambda key, times: 400 if key == "n7" else 201, port)
+    wait_until(lambda: len(server.index) == 399, "all but one are indexed", 120)
+    wait_until(lambda: status_of(system, "more")["done"] == 399, "and the broker knows", 120)
+    assert server.index["n8"]["clean"]["text"].startswith("The café")
+    assert max(server.sizes) > 20
+    wait_until(lambda: status_of(system, "more")["buried"] == 1, "the refused one is buried")
+    dead = system.ask("dead-letters", "list")[1]
+    assert 'status 400 for "n7": trouble: it is 400' in dead
+    assert all(server.outcomes[failure] for failure in FAILURES), server.outcomes
+
+
+def test_those_that_got_429_go_again_alone(start, elastic):
+    port = free_port()
+    system = start({"type": "elasticsearch", "url": f"http://127.0.0.1:{port}/", "index": "news",
+                    "batch": 100, "batch_kb": 100, **FAST})
+    busy = {"n3", "n50", "n51"}
+    server = elastic(lambda count: "ok",
+                     lambda key, times: 429 if key in busy and times < 3 else 201, port)
+    system.submit(articles(100))
+    wait_until(lambda: len(server.index) == 100, "all are indexed")
+    assert {key: count for key, count in server.seen.items() if count > 1} == dict.fromkeys(busy, 3)
+    wait_until(lambda: status_of(system, "more")["done"] == 100, "and the broker knows")
+    assert status_of(system, "more")["retried"] == 0
+    template = server.templates["/_index_template/news"]
+    assert template["index_patterns"] == ["news", "news-*"]
+    types = template["template"]["mappings"]["properties"]
+    assert types["clean"]["properties"]["text"] == {"type": "text"}
+    assert template["template"]["mappings"]["dynamic"] is False
+
+
+# --- S3 ---------------------------------------------------------------------------------------
+
+
+MOTO = """
+import boto3, json, os, sys, time
+from moto.server import ThreadedMotoServer
+os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "4"
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=int(sys.argv[1]), verbose=False)
+server.start()
+at = {"endpoint_url": f"http://127.0.0.1:{sys.argv[1]}", "region_name": "eu-central-1",
+      "aws_access_key_id": "none", "aws_secret_access_key": "none"}
+iam, s3 = boto3.client("iam", **at), boto3.client("s3", **at)
+iam.create_user(UserName="u")
+policy = {"Version": "2012-10-17",
+          "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+iam.put_user_policy(UserName="u", PolicyName="p", PolicyDocument=json.dumps(policy))
+key = iam.create_access_key(UserName="u")["AccessKey"]
+s3.create_bucket(Bucket="news", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]), flush=True)
+own = boto3.client("s3", **{**at, "aws_access_key_id": key["AccessKeyId"],
+                            "aws_secret_access_key": key["SecretAccessKey"]})
+for line in sys.stdin:
+    found = {}
+    for item in own.list_objects_v2(Bucket="news").get("Contents", []):
+        answer = own.get_object(Bucket="news", Key=item["Key"])
+        found[item["Key"]] = [answer["ContentType"], json.loads(answer["Body"].read())]
+    print(json.dumps(found), flush=True)
+"""
+
+
+@pytest.fixture
+def s3():
+    """A server of the S3 protocol that checks signatures: (url, its access key, secret, list)."""
+    port = free_port()
+    process = subprocess.Popen([python_of("s3"), "-c", MOTO, str(port)], text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
+    line = process.stdout.readline()
+    assert line, "the server did not start"
+
+    def stored():
+        process.stdin.write("\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    yield f"http://127.0.0.1:{port}", *json.loads(line), stored
+    process.kill()
+    process.communicate()
+
+
+IDS = ["plain", "sport/a.html#1f0c9d3e", "../../etc/passwd", "straße 7 & 'more' (+)", "a//b%2F"]
+
+
+def test_articles_become_objects_of_a_server_that_checks_the_signature(start, tmp_path, s3):
+    url, access, secret, stored = s3
+    (tmp_path / "secret").write_text(f"{secret}\n")
+    system = start({"type": "s3", "url": url, "bucket": "news", "region": "eu-central-1",
+                    "prefix": "2026/", "access_key": access, **FAST,
+                    "secret_key_file": str(tmp_path / "secret")})
+    given = [{**article, "id": name} for name, article in zip(IDS, articles(len(IDS)))]
+    system.submit(given)
+    wait_until(lambda: status_of(system, "more")["done"] == len(IDS), "all are stored")
+    objects = stored()
+    assert sorted(objects) == sorted([
+        "2026/plain.json", "2026/sport/a.html#1f0c9d3e.json", "2026/%2E./%2E./etc/passwd.json",
+        "2026/straße 7 & 'more' (+).json", "2026/a/%2Fb%252F.json"])
+    assert all(kind == "application/json" for kind, _ in objects.values())
+    assert {row["id"] for _, row in objects.values()} == set(IDS)
+    by_id = {row["id"]: row for row in system.results_of(len(IDS))}
+    assert all(row == by_id[row["id"]] for _, row in objects.values())
+
+
+def test_a_wrong_secret_is_told_and_nothing_is_lost(start, tmp_path, s3):
+    url, access, secret, stored = s3
+    (tmp_path / "secret").write_text("x" + secret[1:])
+    system = start({"type": "s3", "url": url, "bucket": "news", "region": "eu-central-1",
+                    "access_key": access, "secret_key_file": str(tmp_path / "secret"), **FAST})
+    system.submit(articles(3))
+    wait_until(lambda: "SignatureDoesNotMatch" in system.log_of(system.more), "it is told")
+    assert stored() == {}
+    (tmp_path / "secret").write_text(secret)
+    system.stop(system.more)
+    system.start(system.program("deliver"), "--stage", "more")
+    wait_until(lambda: status_of(system, "more")["done"] == 3, "all are stored")
+    assert sorted(stored()) == ["n0.json", "n1.json", "n2.json"]
+
+
+class S3Trouble(Handler):
+    """A store of objects that fails now and then."""
+
+    def do_PUT(self):
+        self.do_POST()
+
+    def take(self, key, body):
+        """Taken, but the answer does not arrive: it comes again."""
+
+    def do_ok(self, key, body):
+        assert self.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=A/")
+        self.server.stored[self.path] = json.loads(body)
+        self.answer(200)
+
+
+def test_every_article_is_stored_though_the_server_fails_in_every_way(start, tmp_path, receiver):
+    failures = ["error", "busy_until", "reset", "slow", "truncated", "forbid"]
+    (tmp_path / "secret").write_text("secret")
+    port = free_port()
+    system = start({"type": "s3", "url": f"http://127.0.0.1:{port}", "bucket": "news",
+                    "access_key": "A", "secret_key_file": str(tmp_path / "secret"),
+                    **FAST, "timeout_ms": 500})
+    server = receiver(lambda count: failures[count // 3 % len(failures)] if count % 3 == 0
+                      else "ok", S3Trouble, port)
+    server.stored = {}
+    system.submit(articles(60))
+    wait_until(lambda: status_of(system, "more")["done"] == 60, "all are stored", 90)
+    assert sorted(server.stored) == sorted(f"/news/n{i}.json" for i in range(60))
+    assert all(server.outcomes[failure] for failure in failures), server.outcomes

@@ -1,5 +1,7 @@
 #include "proto/strict_json.h"
 
+#include "proto/long_texts.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,7 +126,9 @@ static json_t *parse(const char *json, size_t len, size_t values, fault_t *fault
     json_error_t error = {.text = ""};
     json_t *value = NULL;
     if (has_room(len, values)) {
-        value = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
+        value = long_texts_load(json, len);
+        value =
+            value != NULL ? value : json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
     }
     if (value != NULL) {
         return value;

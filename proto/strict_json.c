@@ -23,17 +23,24 @@ enum { NUL_ESCAPE_LEN = sizeof nul_escape - 1 };
 /* The offset behind the string whose opening quote is at json[at]. */
 static size_t scan_string(const char *json, size_t len, size_t at, scan_t *found)
 {
-    for (at++; at < len && json[at] != '"'; at++) {
-        if (json[at] != '\\') {
-            continue;
+    size_t end = at; /* of the next quote; before `at`: look for it */
+    for (at++; at < len;) {
+        if (end < at) {
+            const char *quote = memchr(json + at, '"', len - at);
+            end = quote != NULL ? (size_t)(quote - json) : len;
         }
+        const char *slash = memchr(json + at, '\\', end - at);
+        if (slash == NULL) {
+            return end < len ? end + 1 : len;
+        }
+        at = (size_t)(slash - json);
         if (len - at >= NUL_ESCAPE_LEN &&
             memcmp(json + at, nul_escape, NUL_ESCAPE_LEN) == 0) {
             found->has_nul = true;
         }
-        at++;
+        at += 2;
     }
-    return at < len ? at + 1 : len;
+    return len;
 }
 
 /* Looks at what is outside strings, until a limit is passed. Up to the first syntax error

@@ -1,6 +1,7 @@
 #include "clean/dom.h"
 
 #include "clean/dom_build.h"
+#include "clean/dom_skim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,12 +146,15 @@ bool dom_build_text(dom_t *self, const char *text, size_t len)
 dom_t *dom_parse(const char *html, size_t len, fault_t *fault)
 {
     dom_t *self = calloc(1, sizeof *self);
-    if (self == NULL) {
-        fault_set(fault, FAULT_RETRY, "no memory for a page of %zu bytes", len);
-        return NULL;
+    size_t skimmed_len = 0;
+    char *skimmed = dom_skim(html, len, &skimmed_len);
+    int rc = -1;
+    if (self != NULL && skimmed != NULL) {
+        self->open = DOM_NONE;
+        rc = dom_build_read(self, skimmed, skimmed_len);
     }
-    self->open = DOM_NONE;
-    if (dom_build_read(self, html, len) != 0 || self->is_short) {
+    free(skimmed);
+    if (rc != 0 || self->is_short) {
         fault_set(fault, FAULT_RETRY, "no memory for a page of %zu bytes", len);
         dom_destroy(&self);
         return NULL;

@@ -32,6 +32,7 @@ typedef struct {
     const cleaner_t *cleaner;
     const json_t *raw;
     const char *url;
+    int64_t now_s;
     bool is_page; /* HTML, else plain text */
     bool is_cut;  /* a bound of the page was met */
     buffer_t source;
@@ -251,7 +252,7 @@ static int clean_page(run_t *run)
     jsonld = jsonld_new(dom);
     blocks = blocks_new(dom, run->fault);
     run->clean = blocks != NULL && jsonld != NULL
-                     ? meta_read(dom, jsonld, run->url, run->raw)
+                     ? meta_read(dom, jsonld, run->url, run->raw, run->now_s)
                      : NULL;
     reasons = blocks != NULL ? calloc(blocks_count(blocks) + 1, sizeof *reasons) : NULL;
     if (run->clean == NULL || reasons == NULL) {
@@ -287,7 +288,7 @@ static int clean_text(run_t *run)
     int rc = -1;
     const char **reasons = NULL;
     rows_t *lines = rows_new(buffer_text(&run->source), run->source.len, run->fault);
-    run->clean = lines != NULL ? meta_of_text(run->url, run->raw) : NULL;
+    run->clean = lines != NULL ? meta_of_text(run->url, run->raw, run->now_s) : NULL;
     reasons = lines != NULL ? calloc(rows_count(lines) + 1, sizeof *reasons) : NULL;
     if (run->clean == NULL || reasons == NULL) {
         no_memory(run);
@@ -348,9 +349,9 @@ static int note_charset(run_t *run)
 }
 
 json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
-                    fault_t *fault)
+                    int64_t now_s, fault_t *fault)
 {
-    run_t run = {.cleaner = self, .raw = raw, .url = url, .fault = fault};
+    run_t run = {.cleaner = self, .raw = raw, .url = url, .now_s = now_s, .fault = fault};
     int rc = result_init(&run.result) != 0 ? no_memory(&run) : read_source(&run);
     if (rc == 0) {
         rc = run.is_page ? clean_page(&run) : clean_text(&run);

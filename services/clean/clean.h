@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct cleaner cleaner_t;
 
@@ -19,9 +20,10 @@ cleaner_t *cleaner_new(const cleaner_limits_t *limits);
 void cleaner_destroy(cleaner_t **self);
 
 /* raw: html, html_base64 or text, and what the submitter knows. url: the article's, or
- * NULL. The caller owns the result; NULL: a fault, REJECT where there is no article in it:
- * the reason names the cause. */
+ * NULL. now_s: the clock, seconds of Unix; later dates are not believed. The caller owns
+ * the result; NULL: a fault, REJECT where there is no article in it: the reason names the
+ * cause. */
 json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
-                    fault_t *fault);
+                    int64_t now_s, fault_t *fault);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* First letters that tell the month, folded. */
 static const struct {
@@ -253,4 +254,22 @@ bool date_in_url(const char *url, char out[DATE_MAX])
         }
     }
     return false;
+}
+
+bool date_is_after(const char *date, int64_t at)
+{
+    struct tm parts = {0};
+    int zone_h = 0;
+    int zone_min = 0;
+    char sign = '+';
+    int found = sscanf(date, "%4d-%2d-%2dT%2d:%2d:%2d%c%2d:%2d", &parts.tm_year,
+                       &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
+                       &parts.tm_sec, &sign, &zone_h, &zone_min);
+    if (found < 3) {
+        return false;
+    }
+    parts.tm_year -= 1900;
+    parts.tm_mon -= 1;
+    int64_t offset_s = (zone_h * 60 + zone_min) * 60;
+    return timegm(&parts) - (sign == '-' ? -offset_s : offset_s) > at;
 }

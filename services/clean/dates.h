@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { DATE_MAX = 32 }; /* "2024-05-31T12:34:56.000+02:00" and its NUL */
 
@@ -13,6 +14,10 @@ enum { DATE_MAX = 32 }; /* "2024-05-31T12:34:56.000+02:00" and its NUL */
  * YYYY-MM-DDThh:mm:ss with the zone as given. False: text has no date between 1900 and
  * 2100. */
 bool date_read(const char *text, bool is_us, char out[DATE_MAX]);
+
+/* Whether a date as date_read writes it is later than second `at` of Unix; what has no time
+ * means its midnight, what has no zone, UTC. */
+bool date_is_after(const char *date, int64_t at);
 
 /* The date in an address: /2024/05/31/ or 2024-05-31 or /20240531. */
 bool date_in_url(const char *url, char out[DATE_MAX]);

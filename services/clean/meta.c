@@ -12,15 +12,18 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PART_LEN_MIN = 20 }; /* bytes: a shorter title may stand in any heading */
+enum {
+    PART_LEN_MIN = 20,        /* bytes: a shorter title may stand in any heading */
+    CLOCK_SKEW_S = 26 * 3600, /* a date without zone may be ahead of ours by so much */
+};
 
 typedef json_t *source_t(const sources_t *, const char *name);
 
 /* Makes what a source said into the field's value; NULL: it will not do. */
 typedef json_t *shaper_t(const sources_t *sources, const json_t *value);
 
-static shaper_t as_title, as_heading, as_page_title, as_text, as_names, as_agencies,
-    as_date, as_url_date, as_lang, as_url, as_words;
+static shaper_t as_title, as_shared, as_heading, as_page_title, as_text, as_people,
+    as_authors, as_agencies, as_date, as_url_date, as_lang, as_url, as_words;
 
 /* Per field, the first row that has a value wins. */
 static const struct {
@@ -30,7 +33,9 @@ static const struct {
     shaper_t *shape;
 } table[] = {
     {"title", source_given, "title", as_title},
+    {"title", source_shared, "og:title", as_shared},
     {"title", source_news, "headline", as_title},
+    {"title", source_meta, "headline", as_title},
     {"title", source_meta, "parsely-title", as_title},
     {"title", source_meta, "dc:title", as_title},
     {"title", source_meta, "dcterms.title", as_title},
@@ -41,25 +46,28 @@ static const struct {
     {"title", source_item, "headline", as_title},
     {"title", source_tag, "title", as_page_title},
 
-    {"byline", source_given, "authors", as_names},
-    {"byline", source_article, "author", as_names},
-    {"byline", source_meta, "author", as_names},
-    {"byline", source_meta, "article:author", as_names},
-    {"byline", source_meta, "parsely-author", as_names},
-    {"byline", source_meta, "sailthru.author", as_names},
-    {"byline", source_meta, "dc.creator", as_names},
-    {"byline", source_meta, "dcterms.creator", as_names},
-    {"byline", source_meta, "byl", as_names},
-    {"byline", source_item, "author", as_names},
-    {"byline", source_rel, "author", as_names},
-    {"byline", source_near_author, "", as_names},
-    {"byline", source_byline, "", as_names},
-    {"byline", source_meta, "twitter:data1", as_names},
-    {"byline", source_meta, "twitter:data2", as_names},
+    {"byline", source_given, "authors", as_authors},
+    {"byline", source_article, "author", as_authors},
+    {"byline", source_meta, "author", as_authors},
+    {"byline", source_meta, "article:author", as_authors},
+    {"byline", source_meta, "articleauthor", as_authors},
+    {"byline", source_meta, "parsely-author", as_authors},
+    {"byline", source_meta, "sailthru.author", as_authors},
+    {"byline", source_meta, "dc.creator", as_authors},
+    {"byline", source_meta, "dcterms.creator", as_authors},
+    {"byline", source_meta, "byl", as_authors},
+    {"byline", source_item, "author", as_people},
+    {"byline", source_rel, "author", as_people},
+    {"byline", source_near_author, "", as_people},
+    {"byline", source_byline, "", as_people},
+    {"byline", source_beside_date, "", as_people},
+    {"byline", source_meta, "twitter:data1", as_people},
+    {"byline", source_meta, "twitter:data2", as_people},
     {"byline", source_given, "authors", as_agencies},
     {"byline", source_article, "author", as_agencies},
     {"byline", source_meta, "author", as_agencies},
     {"byline", source_meta, "article:author", as_agencies},
+    {"byline", source_meta, "articleauthor", as_agencies},
 
     {"published", source_given, "published", as_date},
     {"published", source_article, "datePublished", as_date},
@@ -112,16 +120,22 @@ static const struct {
     {"image", source_meta, "og:image", as_url},
     {"image", source_article, "image", as_url},
     {"image", source_meta, "twitter:image", as_url},
+    {"image", source_article, "thumbnailUrl", as_url},
+    {"image", source_item, "image", as_url},
+    {"image", source_link, "image_src", as_url},
 
     {"description", source_article, "description", as_text},
     {"description", source_meta, "og:description", as_text},
     {"description", source_meta, "description", as_text},
     {"description", source_meta, "twitter:description", as_text},
+    {"description", source_item, "description", as_text},
 
     {"keywords", source_article, "keywords", as_words},
     {"keywords", source_meta, "article:tag", as_words},
     {"keywords", source_meta, "news_keywords", as_words},
     {"keywords", source_meta, "keywords", as_words},
+    {"keywords", source_item, "keywords", as_words},
+    {"keywords", source_rel, "tag", as_words},
 };
 
 static const char *const fields[] = {
@@ -163,9 +177,85 @@ static json_t *as_text(const sources_t *sources, const json_t *value)
     return text != NULL ? squeezed(text, strlen(text)) : NULL;
 }
 
+/* Without what names the site at its ends. */
+static json_t *title_in(const sources_t *sources, const json_t *value, bool is_page)
+{
+    const char *text = text_of(value);
+    json_t *site = source_meta(sources, "og:site_name");
+    json_t *whole = text != NULL ? squeezed(text, strlen(text)) : NULL;
+    json_t *title = NULL;
+    if (whole != NULL) {
+        span_t own = title_without_site(json_string_value(whole), text_of(site),
+                                        sources->url, is_page);
+        title = squeezed(json_string_value(whole) + own.start, own.len);
+    }
+    json_decref(whole);
+    json_decref(site);
+    return title;
+}
+
 static json_t *as_title(const sources_t *sources, const json_t *value)
 {
-    return as_text(sources, value);
+    return sources->dom != NULL ? title_in(sources, value, false) : as_text(sources, value);
+}
+
+static json_t *as_page_title(const sources_t *sources, const json_t *value)
+{
+    return title_in(sources, value, true);
+}
+
+static bool begins_with(const char *text, const char *part)
+{
+    return strncasecmp(text, part, strlen(part)) == 0;
+}
+
+static bool ends_with(const char *text, const char *part)
+{
+    size_t len = strlen(text);
+    size_t part_len = strlen(part);
+    return len > part_len && strcasecmp(text + len - part_len, part) == 0;
+}
+
+/* Whether one is the other with a kicker or the site's name around it. */
+static bool is_dressed(const char *shared, const char *headline)
+{
+    return begins_with(shared, headline) || ends_with(shared, headline) ||
+           ends_with(headline, shared);
+}
+
+/* Whether the page's own title and its heading both repeat the headline. */
+static bool is_repeated(const sources_t *sources, const char *headline)
+{
+    json_t *heading = source_heading(sources, "");
+    json_t *title = source_tag(sources, "title");
+    const char *text = json_string_value(title);
+    bool is = heading != NULL && text != NULL &&
+              title_has(json_string_value(heading), headline) &&
+              strncasecmp(text, headline, strlen(headline)) == 0;
+    json_decref(heading);
+    json_decref(title);
+    return is;
+}
+
+/* Where a news page repeats its headline everywhere but in the title that it shares, that
+ * one was written by hand; the headline, often, for search engines. */
+static json_t *as_shared(const sources_t *sources, const json_t *value)
+{
+    json_t *shared = as_page_title(sources, value);
+    json_t *headline = source_news(sources, "headline");
+    json_t *plain = headline != NULL ? as_title(sources, headline) : NULL;
+    const char *title = json_string_value(shared);
+    bool is_better = title != NULL && plain != NULL && strstr(title, "...") == NULL &&
+                     strstr(title, "…") == NULL &&
+                     !is_dressed(title, json_string_value(plain)) &&
+                     is_repeated(sources, json_string_value(plain));
+    json_decref(headline);
+    json_decref(plain);
+    if (!is_better) {
+        json_decref(shared);
+        return NULL;
+    }
+    return shared;
 }
 
 /* The heading; the page's own title where that is part of it, and the rest is a kicker. */
@@ -183,23 +273,6 @@ static json_t *as_heading(const sources_t *sources, const json_t *value)
     return is_part ? title : heading;
 }
 
-/* "Title | Site": without the part that names the site. */
-static json_t *as_page_title(const sources_t *sources, const json_t *value)
-{
-    const char *text = text_of(value);
-    json_t *site = source_meta(sources, "og:site_name");
-    json_t *whole = text != NULL ? squeezed(text, strlen(text)) : NULL;
-    json_t *title = NULL;
-    if (whole != NULL) {
-        span_t own =
-            title_without_site(json_string_value(whole), text_of(site), sources->url);
-        title = squeezed(json_string_value(whole) + own.start, own.len);
-    }
-    json_decref(whole);
-    json_decref(site);
-    return title;
-}
-
 static bool is_organization(const json_t *record)
 {
     const char *type = json_string_value(json_object_get(record, "@type"));
@@ -209,10 +282,10 @@ static bool is_organization(const json_t *record)
 typedef int add_names_t(json_t *names, const char *text);
 
 /* What `add` finds in a text, a record, or a list of them. */
-static json_t *names_in(const sources_t *sources, const json_t *value, add_names_t *add)
+static json_t *names_in(const sources_t *sources, const json_t *value, add_names_t *add,
+                        bool with_organizations)
 {
     json_t *names = json_array();
-    bool is_people = add == names_add;
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
@@ -221,7 +294,7 @@ static json_t *names_in(const sources_t *sources, const json_t *value, add_names
         }
         const json_t *name = json_is_object(item) ? json_object_get(item, "name") : item;
         name = json_is_array(name) ? json_array_get(name, 0) : name;
-        if (json_is_string(name) && !(is_people && is_organization(item))) {
+        if (json_is_string(name) && (with_organizations || !is_organization(item))) {
             json_t *text = as_text(sources, name);
             add(names, text != NULL ? json_string_value(text) : "");
             json_decref(text);
@@ -234,14 +307,25 @@ static json_t *names_in(const sources_t *sources, const json_t *value, add_names
     return names;
 }
 
-static json_t *as_names(const sources_t *sources, const json_t *value)
+static json_t *as_people(const sources_t *sources, const json_t *value)
 {
-    return names_in(sources, value, names_add);
+    return names_in(sources, value, names_add, false);
+}
+
+/* People, and the agencies that are named beside them. */
+static json_t *as_authors(const sources_t *sources, const json_t *value)
+{
+    json_t *people = as_people(sources, value);
+    if (people == NULL) {
+        return NULL;
+    }
+    json_decref(people);
+    return names_in(sources, value, names_add_all, true);
 }
 
 static json_t *as_agencies(const sources_t *sources, const json_t *value)
 {
-    return names_in(sources, value, names_add_agencies);
+    return names_in(sources, value, names_add_agencies, true);
 }
 
 static bool is_american(const sources_t *sources)
@@ -261,7 +345,8 @@ static json_t *as_date(const sources_t *sources, const json_t *value)
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
     for (size_t i = 0; i < count; i++) {
         const char *text = text_of(json_is_array(value) ? json_array_get(value, i) : value);
-        if (text != NULL && date_read(text, is_us, date)) {
+        if (text != NULL && date_read(text, is_us, date) &&
+            !date_is_after(date, sources->now_s + CLOCK_SKEW_S)) {
             return json_string(date);
         }
     }
@@ -270,10 +355,11 @@ static json_t *as_date(const sources_t *sources, const json_t *value)
 
 static json_t *as_url_date(const sources_t *sources, const json_t *value)
 {
-    (void)sources;
     char date[DATE_MAX];
     const char *text = text_of(value);
-    return text != NULL && date_in_url(text, date) ? json_string(date) : NULL;
+    bool is_past = text != NULL && date_in_url(text, date) &&
+                   !date_is_after(date, sources->now_s + CLOCK_SKEW_S);
+    return is_past ? json_string(date) : NULL;
 }
 
 static json_t *as_lang(const sources_t *sources, const json_t *value)
@@ -380,14 +466,17 @@ static json_t *read_all(const sources_t *sources)
 }
 
 json_t *meta_read(const dom_t *dom, const jsonld_t *jsonld, const char *url,
-                  const json_t *given)
+                  const json_t *given, int64_t now_s)
 {
-    sources_t sources = {dom, jsonld, given, url};
-    return read_all(&sources);
+    sources_t sources = {
+        .dom = dom, .jsonld = jsonld, .given = given, .url = url, .now_s = now_s};
+    json_t *meta = sources_init(&sources) == 0 ? read_all(&sources) : NULL;
+    sources_close(&sources);
+    return meta;
 }
 
-json_t *meta_of_text(const char *url, const json_t *given)
+json_t *meta_of_text(const char *url, const json_t *given, int64_t now_s)
 {
-    sources_t sources = {.given = given, .url = url};
+    sources_t sources = {.given = given, .url = url, .now_s = now_s};
     return read_all(&sources);
 }

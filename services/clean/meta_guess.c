@@ -1,6 +1,8 @@
 #include "clean/buffer.h"
+#include "clean/dates.h"
 #include "clean/meta_sources.h"
 #include "clean/names.h"
+#include "text/span.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -11,6 +13,9 @@ enum {
     GUESS_LEN_MAX = 110,  /* bytes of a byline or date */
     GUESS_NODES_MAX = 40, /* under its element */
     GUESSES_MAX = 12,
+    BESIDE_BEFORE = 40, /* nodes around the heading in which a line of facts stands */
+    BESIDE_AFTER = 120,
+    LABEL_MAX = 80, /* bytes of a name or date that stands alone */
 };
 
 static const char *const author_words[] = {"author", "byline", "autor", "auteur", "writer"};
@@ -188,6 +193,83 @@ json_t *source_byline(const sources_t *self, const char *name)
             return names;
         }
     }
+    return NULL;
+}
+
+/* The text of node i without blanks and marks at its ends; empty if it says nothing. */
+static span_t label_of(const dom_t *dom, uint32_t i)
+{
+    size_t len;
+    const char *text = dom_text(dom, i, &len);
+    span_t label = {0, dom_tag(dom, i) == DOM_TEXT && len < 3 * LABEL_MAX ? len : 0};
+    while (label.len > 0 && strchr(" \t\r\n|,-:", text[label.start])) {
+        label.start++;
+        label.len--;
+    }
+    while (label.len > 0 && strchr(" \t\r\n|,-:", text[label.start + label.len - 1])) {
+        label.len--;
+    }
+    bool is_nbsp = label.len > 2 && memcmp(text + label.start + label.len - 2, "\xC2\xA0",
+                                           2) == 0; /* before a mark */
+    label.len -= is_nbsp ? 2 : 0;
+    return label.len < 4 || label.len > LABEL_MAX ? (span_t){0} : label;
+}
+
+/* Whether text node i is in a heading, or in a link that leads to no author. */
+static bool is_elsewhere(const dom_t *dom, uint32_t i)
+{
+    for (int up = 0; up < 4 && (i = dom_parent(dom, i)) != DOM_NONE; up++) {
+        dom_tag_t tag = dom_tag(dom, i);
+        bool is_link = tag == DOM_A && dom_attr(dom, i, "href") != NULL;
+        if ((tag >= DOM_H1 && tag <= DOM_H6) || (is_link && !is_author(dom, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_date(const char *text, size_t len)
+{
+    char copy[LABEL_MAX + 1];
+    char date[DATE_MAX];
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return date_read(copy, false, date);
+}
+
+json_t *source_beside_date(const sources_t *self, const char *name)
+{
+    (void)name;
+    const dom_t *dom = self->dom;
+    uint32_t heading = heading_of(dom);
+    uint32_t end =
+        heading + BESIDE_AFTER < dom_count(dom) ? heading + BESIDE_AFTER : dom_count(dom);
+    json_t *person = NULL; /* the label before, if it is a name */
+    bool was_date = false; /* the label before is one */
+    for (uint32_t i = heading > BESIDE_BEFORE ? heading - BESIDE_BEFORE : 0; i < end; i++) {
+        if (dom_tag(dom, i) == DOM_SCRIPT || dom_tag(dom, i) == DOM_H1) {
+            i = dom_end(dom, i) - 1;
+            continue;
+        }
+        span_t label = label_of(dom, i);
+        size_t len;
+        const char *text = dom_text(dom, i, &len) + label.start;
+        if (label.len == 0) {
+            continue;
+        }
+        bool is_person = names_is_name(text, label.len) && !is_elsewhere(dom, i);
+        bool is_here = is_date(text, label.len);
+        if (is_here && person != NULL) {
+            return person;
+        }
+        json_decref(person);
+        person = is_person ? json_stringn(text, label.len) : NULL;
+        if (is_person && was_date) {
+            return person;
+        }
+        was_date = is_here;
+    }
+    json_decref(person);
     return NULL;
 }
 

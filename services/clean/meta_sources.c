@@ -4,6 +4,7 @@
 #include "clean/titles.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -11,6 +12,50 @@ enum {
     FACT_MAX = 2000,      /* bytes of text under one element */
     HEADING_LEN_MIN = 15, /* bytes: a shorter h1 must be the page's title too */
 };
+
+static bool is_fact(const dom_t *dom, uint32_t i)
+{
+    switch (dom_tag(dom, i)) {
+    case DOM_TEXT:
+        return false;
+    case DOM_META:
+    case DOM_LINK:
+    case DOM_TITLE:
+    case DOM_TIME:
+    case DOM_HTML:
+    case DOM_H1:
+        return true;
+    default:
+        return dom_attr(dom, i, "itemprop") != NULL || dom_attr(dom, i, "rel") != NULL;
+    }
+}
+
+int sources_init(sources_t *self)
+{
+    uint32_t room = 0;
+    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+        if (!is_fact(self->dom, i)) {
+            continue;
+        }
+        if (self->facts_count == room) {
+            room = room * 2 + 256;
+            uint32_t *facts = realloc(self->facts, room * sizeof *facts);
+            if (facts == NULL) {
+                return -1;
+            }
+            self->facts = facts;
+        }
+        self->facts[self->facts_count++] = i;
+    }
+    return 0;
+}
+
+void sources_close(sources_t *self)
+{
+    free(self->facts);
+    self->facts = NULL;
+    self->facts_count = 0;
+}
 
 static json_t *text_value(const char *text)
 {
@@ -84,7 +129,8 @@ json_t *source_meta(const sources_t *self, const char *name)
 {
     json_t *all = NULL;
     json_t *first = NULL;
-    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+    for (uint32_t k = 0; k < self->facts_count; k++) {
+        uint32_t i = self->facts[k];
         if (dom_tag(self->dom, i) != DOM_META ||
             !(is_named(self->dom, i, "property", name) ||
               is_named(self->dom, i, "name", name))) {
@@ -109,9 +155,18 @@ json_t *source_meta(const sources_t *self, const char *name)
     return all != NULL ? all : first;
 }
 
+json_t *source_shared(const sources_t *self, const char *name)
+{
+    json_t *headline = source_news(self, "headline");
+    json_t *title = headline != NULL ? source_meta(self, name) : NULL;
+    json_decref(headline);
+    return title;
+}
+
 json_t *source_link(const sources_t *self, const char *name)
 {
-    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+    for (uint32_t k = 0; k < self->facts_count; k++) {
+        uint32_t i = self->facts[k];
         if (dom_tag(self->dom, i) == DOM_LINK && is_named(self->dom, i, "rel", name)) {
             return text_value(dom_attr(self->dom, i, "href"));
         }
@@ -122,13 +177,14 @@ json_t *source_link(const sources_t *self, const char *name)
 json_t *source_item(const sources_t *self, const char *name)
 {
     static const char *const attributes[] = {"content", "datetime"};
-    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+    for (uint32_t k = 0; k < self->facts_count; k++) {
+        uint32_t i = self->facts[k];
         if (dom_tag(self->dom, i) == DOM_TEXT ||
             !is_named(self->dom, i, "itemprop", name)) {
             continue;
         }
-        for (size_t k = 0; k < 2; k++) {
-            json_t *value = text_value(dom_attr(self->dom, i, attributes[k]));
+        for (size_t a = 0; a < 2; a++) {
+            json_t *value = text_value(dom_attr(self->dom, i, attributes[a]));
             if (value != NULL) {
                 return value;
             }
@@ -141,7 +197,8 @@ json_t *source_item(const sources_t *self, const char *name)
 json_t *source_rel(const sources_t *self, const char *name)
 {
     json_t *all = json_array();
-    for (uint32_t i = 0; i < dom_count(self->dom) && json_array_size(all) < 5; i++) {
+    for (uint32_t k = 0; k < self->facts_count && json_array_size(all) < 5; k++) {
+        uint32_t i = self->facts[k];
         if (dom_tag(self->dom, i) == DOM_A && is_named(self->dom, i, "rel", name)) {
             json_array_append_new(all, element_text(self->dom, i));
         }
@@ -164,7 +221,8 @@ json_t *source_heading(const sources_t *self, const char *name)
     json_t *found = NULL;
     bool is_sure = false;
     size_t count = 0;
-    for (uint32_t i = 0; i < dom_count(self->dom) && !is_sure; i++) {
+    for (uint32_t k = 0; k < self->facts_count && !is_sure; k++) {
+        uint32_t i = self->facts[k];
         json_t *text = dom_tag(self->dom, i) == DOM_H1 ? element_text(self->dom, i) : NULL;
         if (text == NULL ||
             title_is_site(json_string_value(text), json_string_value(site), self->url)) {
@@ -200,16 +258,17 @@ json_t *source_tag(const sources_t *self, const char *name)
         {"time", DOM_TIME, "datetime"},
         {"html", DOM_HTML, "lang"},
     };
-    size_t k = 0;
-    while (strcmp(kinds[k].name, name) != 0) {
-        k++;
+    size_t kind = 0;
+    while (strcmp(kinds[kind].name, name) != 0) {
+        kind++;
     }
-    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
-        if (dom_tag(self->dom, i) != kinds[k].tag) {
+    for (uint32_t k = 0; k < self->facts_count; k++) {
+        uint32_t i = self->facts[k];
+        if (dom_tag(self->dom, i) != kinds[kind].tag) {
             continue;
         }
-        json_t *value = kinds[k].attribute != NULL
-                            ? text_value(dom_attr(self->dom, i, kinds[k].attribute))
+        json_t *value = kinds[kind].attribute != NULL
+                            ? text_value(dom_attr(self->dom, i, kinds[kind].attribute))
                             : element_text(self->dom, i);
         if (value != NULL) {
             return value;

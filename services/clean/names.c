@@ -110,6 +110,45 @@ static bool is_person(const char *name)
     return words >= 1 && words <= NAME_MAX_WORDS;
 }
 
+/* What a person is or when they wrote, behind the name; nothing of it is the name. */
+static const char *const trailers[] = {
+#include "clean/names_trailers.inc"
+};
+
+/* Months too, but at the end alone: June is a name. */
+static const char *const months[] = {
+#include "clean/names_months.inc"
+};
+
+static bool is_in(const char *const *list, size_t count, const char *word, size_t len)
+{
+    char folded[NAME_MAX_BYTES];
+    phrase_fold(folded, sizeof folded, word, len);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(folded, list[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Bytes of name up to the first trailer behind its first word. */
+static size_t len_before_trailer(const char *name)
+{
+    size_t words = 1;
+    for (const char *at = strchr(name, ' '); at != NULL; at = strchr(at + 1, ' ')) {
+        size_t len = strcspn(at + 1, " .");
+        bool is_last = at[1 + len] == '\0' || at[2 + len] == '\0';
+        if (is_in(trailers, sizeof trailers / sizeof *trailers, at + 1, len) ||
+            (is_last && words >= 2 &&
+             is_in(months, sizeof months / sizeof *months, at + 1, len))) {
+            return (size_t)(at - name);
+        }
+        words++;
+    }
+    return strlen(name);
+}
+
 static const char *without_opener(const char *text)
 {
     for (size_t i = 0; i < sizeof openers / sizeof *openers; i++) {
@@ -140,6 +179,10 @@ static int add_person(json_t *names, const char *text, size_t len)
            !(name.bytes[name.len - 1] == '.' && name.len > 2 &&
              name.bytes[name.len - 3] == ' ')) {
         name.bytes[--name.len] = '\0';
+    }
+    if (name.len > 0) {
+        name.len = len_before_trailer(name.bytes);
+        name.bytes[name.len] = '\0';
     }
     const char *bare = without_opener(buffer_text(&name));
     bare += strspn(bare, " :-*");
@@ -180,28 +223,6 @@ static bool is_site_first(const char *text)
     return is_host(first);
 }
 
-int names_add(json_t *names, const char *text)
-{
-    if (strlen(text) > 600) {
-        return 0; /* a biography, no byline */
-    }
-    text = without_opener(text);
-    if (is_site_first(text)) {
-        return 0; /* "example.org, Frankfurt, Germany" */
-    }
-    for (;;) {
-        size_t joint_len;
-        size_t len = next_joint(text, &joint_len);
-        if (add_person(names, text, len) != 0) {
-            return -1;
-        }
-        if (joint_len == 0) {
-            return 0;
-        }
-        text += len + joint_len;
-    }
-}
-
 static bool is_agency(const char *text, size_t len)
 {
     char folded[NAME_MAX_BYTES * 2];
@@ -214,26 +235,74 @@ static bool is_agency(const char *text, size_t len)
     return false;
 }
 
-int names_add_agencies(json_t *names, const char *text)
+static int add_agency(json_t *names, const char *text, size_t len)
 {
-    if (strlen(text) > 600) {
+    if (json_array_size(names) >= NAMES_MAX) {
         return 0;
     }
+    json_t *name = json_stringn(text, len);
+    if (name != NULL && has_name(names, json_string_value(name))) {
+        json_decref(name);
+        return 0;
+    }
+    return json_array_append_new(names, name);
+}
+
+/* "PhD" aside: RD, FAND, CFP, behind a name and a comma. */
+static bool is_credential(const char *text, size_t len)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (islower((unsigned char)text[i]) || (text[i] & 0x80) || text[i] == ' ') {
+            return text[i] == ' ' && letters == 0 ? is_credential(text + 1, len - 1)
+                                                  : false;
+        }
+        letters += isupper((unsigned char)text[i]) != 0;
+    }
+    return letters >= 2 && letters <= 5;
+}
+
+static int add(json_t *names, const char *text, bool with_people, bool with_agencies)
+{
+    if (strlen(text) > 600) {
+        return 0; /* a biography, no byline */
+    }
     text = without_opener(text);
-    for (;;) {
+    if (with_people && is_site_first(text)) {
+        return 0; /* "example.org, Frankfurt, Germany" */
+    }
+    for (bool is_first = true;; is_first = false) {
         size_t joint_len;
         size_t len = next_joint(text, &joint_len);
-        if (is_agency(text, len) && json_array_size(names) < NAMES_MAX) {
-            json_t *name = json_stringn(text, len);
-            if (name == NULL || json_array_append_new(names, name) != 0) {
-                return -1;
-            }
+        int rc = 0;
+        if (with_agencies && is_agency(text, len)) {
+            rc = add_agency(names, text, len);
+        } else if (with_people && (is_first || !is_credential(text, len))) {
+            rc = add_person(names, text, len);
+        }
+        if (rc != 0) {
+            return -1;
         }
         if (joint_len == 0) {
             return 0;
         }
         text += len + joint_len;
     }
+}
+
+int names_add(json_t *names, const char *text)
+{
+    return add(names, text, true, false);
+}
+
+int names_add_agencies(json_t *names, const char *text)
+{
+    return add(names, text, false, true);
+}
+
+int names_add_all(json_t *names, const char *text)
+{
+    return add(names, text, true, true);
 }
 
 /* A capital, or a letter of a script that has none. */

@@ -14,6 +14,9 @@ int names_add(json_t *names, const char *text);
  * or -1 for no memory. */
 int names_add_agencies(json_t *names, const char *text);
 
+/* People and agencies, in their order. 0, or -1 for no memory. */
+int names_add_all(json_t *names, const char *text);
+
 /* True if text[0..len) is two to four words that people are called by, and nothing else. */
 bool names_is_name(const char *text, size_t len);
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 const char *const stage_summary = "finds title, people, dates and text of an article";
 const char *const stage_version = "1";
@@ -74,7 +75,7 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
         return stage_reject(self, "article %s has no raw section to clean", article_id(in));
     }
     const char *url = json_string_value(json_object_get(article_json(in), "url"));
-    json_t *clean = cleaner_run(state->cleaner, raw, url, stage_fault(self));
+    json_t *clean = cleaner_run(state->cleaner, raw, url, time(NULL), stage_fault(self));
     if (clean == NULL) {
         return -1;
     }

@@ -14,8 +14,8 @@ enum {
     SITE_LEN_MIN = 3,
 };
 
-static const char *const marks[] = {
-    " | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " « "};
+static const char *const marks[] = {" | ", " - ", " – ", " — ", " :: ", " » ",
+                                    " · ", " • ", " « ", " │ ", "ㅣ"};
 
 /* Letters and digits alone, in lower case, up to `stop` ('\0': all). */
 static size_t letters_of(char *out, size_t room, const char *text, size_t len)
@@ -81,22 +81,47 @@ static size_t last_mark(const char *title, size_t end, size_t *mark_len)
     return end;
 }
 
-span_t title_without_site(const char *title, const char *site, const char *url)
+/* Where the first mark begins behind which the rest names the site; `end`: none does. A
+ * name may have marks in it itself. */
+static size_t site_tail(const char *title, size_t end, const char *site, const char *url)
+{
+    size_t mark_len = 0;
+    size_t found = end;
+    for (size_t at = end; (at = last_mark(title, at, &mark_len)) < end && at > 0;) {
+        size_t tail = at + mark_len;
+        if (at >= OWN_LEN_MIN && names_site(title + tail, end - tail, site, url)) {
+            found = at;
+        }
+        if (last_mark(title, at, &mark_len) == at) {
+            break;
+        }
+    }
+    return found;
+}
+
+/* Where the last mark begins, if it is a bar with a short part behind it; `end` if not. */
+static size_t short_tail(const char *title, size_t end)
+{
+    size_t mark_len = 0;
+    size_t at = last_mark(title, end, &mark_len);
+    bool is_bar = at < end && (title[at + 1] == '|' || (title[at] & 0x80));
+    bool is_short = end - at - mark_len < SHORT_TAIL_MAX;
+    return is_bar && is_short && at >= OWN_LEN_MIN ? at : end;
+}
+
+span_t title_without_site(const char *title, const char *site, const char *url,
+                          bool is_page)
 {
     span_t own = {0, strlen(title)};
-    size_t mark_len = 0;
-    for (int parts = 0; parts < 3; parts++) {
-        size_t at = last_mark(title, own.len, &mark_len);
-        size_t tail = at + mark_len;
-        if (at == own.len || at < OWN_LEN_MIN) {
+    for (size_t parts = 0; parts < 3; parts++) {
+        size_t end = own.len;
+        own.len = site_tail(title, end, site, url);
+        if (own.len == end && is_page && parts == 0) {
+            own.len = short_tail(title, end);
+        }
+        if (own.len == end) {
             break;
         }
-        bool is_short =
-            parts == 0 && title[at + 1] == '|' && own.len - tail < SHORT_TAIL_MAX;
-        if (!is_short && !names_site(title + tail, own.len - tail, site, url)) {
-            break;
-        }
-        own.len = at;
     }
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         const char *at = strstr(title, marks[i]);

@@ -7,9 +7,10 @@
 #include <stdbool.h>
 
 /* The article's part of "Title | Site", "Site - Title" …: without the parts at either end
- * that name the site; and after a bar, without a short last part. site, its name, and url
- * may be NULL. */
-span_t title_without_site(const char *title, const char *site, const char *url);
+ * that name the site; and, of a page's title (is_page), without a short last part after a
+ * bar. site, its name, and url may be NULL. */
+span_t title_without_site(const char *title, const char *site, const char *url,
+                          bool is_page);
 
 /* True if text is the site's name, or says what the host of url does. */
 bool title_is_site(const char *text, const char *site, const char *url);

@@ -30,7 +30,7 @@ static void finds_the_articles_own_part(void **state)
         {"", NULL, NULL, ""},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        span_t own = title_without_site(cases[i].title, cases[i].site, cases[i].url);
+        span_t own = title_without_site(cases[i].title, cases[i].site, cases[i].url, true);
         if (own.len != strlen(cases[i].own) ||
             strncmp(cases[i].title + own.start, cases[i].own, own.len) != 0) {
             fail_msg("\"%s\" gave \"%.*s\"", cases[i].title, (int)own.len,

@@ -138,8 +138,12 @@ static const command_t commands[] = {
      "roles to DIR/allow, if there is one, and prints that line. Without --stage a worker "
      "may\n"
      "serve all stages. To take a key back, delete its line.\n"
+     "With --all: makes what is missing of a whole system, DIR/broker/, DIR/gateway/ and "
+     "a\n"
+     "folder for each program of config/pipeline.json, so that each gets its own alone.\n"
      "Secret files have mode 0600. What exists is never overwritten.",
      "nutgraf keygen var/keys\n"
+     "nutgraf keygen --all var/keys\n"
      "nutgraf keygen var/keys --peer peer --role submitter,worker,client\n"
      "nutgraf keygen var/keys --peer tagger --role worker --stage tag",
      keygen_main},

@@ -1,120 +1,33 @@
 /* nutgraf keygen: CURVE key pairs for the broker and its peers. */
 #include "client/command.h"
+#include "client/keyfiles.h"
+#include "client/keyring.h"
 #include "client/say.h"
 #include "runtime/allow.h"
-#include "runtime/link_keys.h"
+#include "runtime/place.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { NAME_MAX_LEN = 64, ALLOW_MODE = 0644, FOLDER_MODE = 0700 };
+enum { NAME_MAX_LEN = 64 };
 
 static const char NAME_LETTERS[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-static const char ALLOW_HEAD[] =
-    "# Who may connect: PUBLICKEY ROLE[,ROLE] [STAGE,STAGE|*] # remark\n"
-    "# Roles: submitter, worker (with its stages), client. Read again when it changes.\n";
 
 typedef struct {
     const char *folder;
     const char *peer, *role, *stage; /* NULL: not given */
+    bool is_all;
 } keygen_t;
-
-/* --- the files -------------------------------------------------------------------------
- */
-
-static int path_of(char out[PATH_MAX], const keygen_t *self, const char *name,
-                   const char *ending, fault_t *fault)
-{
-    int len = snprintf(out, PATH_MAX, "%s/%s%s", self->folder, name, ending);
-    if (len >= PATH_MAX) {
-        fault_set(fault, FAULT_REJECT, "%.200s…: a path of more than %d bytes", out,
-                  PATH_MAX - 1);
-        return -1;
-    }
-    return 0;
-}
-
-static int make_folder(const char *path, fault_t *fault)
-{
-    if (mkdir(path, FOLDER_MODE) != 0 && errno != EEXIST) {
-        fault_set(fault, FAULT_REJECT, "%s: cannot be made: %s", path, strerror(errno));
-        return -1;
-    }
-    return 0;
-}
-
-/* Both halves of a fresh pair, or neither; the public one comes back. */
-static int make_pair(const keygen_t *self, const char *name, char public_key[],
-                     fault_t *fault)
-{
-    char secret_path[PATH_MAX], public_path[PATH_MAX];
-    link_keys_t keys = {0};
-    int rc = -1;
-    if (path_of(secret_path, self, name, ".secret", fault) == 0 &&
-        path_of(public_path, self, name, ".public", fault) == 0 &&
-        link_keys_make(&keys, fault) == 0 &&
-        link_keys_write(secret_path, keys.secret, true, fault) == 0) {
-        rc = link_keys_write(public_path, keys.open, false, fault);
-        if (rc != 0) {
-            unlink(secret_path);
-        }
-    }
-    memcpy(public_key, keys.open, sizeof keys.open);
-    link_keys_forget(&keys);
-    return rc;
-}
-
-static void remove_pair(const keygen_t *self, const char *name)
-{
-    char path[PATH_MAX];
-    if (path_of(path, self, name, ".secret", NULL) == 0) {
-        unlink(path);
-    }
-    if (path_of(path, self, name, ".public", NULL) == 0) {
-        unlink(path);
-    }
-}
-
-/* Writes text at the end of a file and syncs it. A line that lacks its end gets one. */
-static int append(const char *path, int flags, const char *text, fault_t *fault)
-{
-    char line[512];
-    char last = '\n';
-    int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, ALLOW_MODE);
-    if (fd < 0) {
-        fault_set(fault, FAULT_REJECT, "%s: %s", path, strerror(errno));
-        return -1;
-    }
-    off_t end = lseek(fd, 0, SEEK_END);
-    bool is_torn = end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
-    int len = snprintf(line, sizeof line, "%s%s", is_torn ? "\n" : "", text);
-    int rc = write(fd, line, (size_t)len) == len && fsync(fd) == 0 ? 0 : -1;
-    if (rc != 0) {
-        fault_set(fault, FAULT_REJECT, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    close(fd);
-    return rc;
-}
-
-/* --- the two uses ----------------------------------------------------------------------
- */
 
 static int make_server(const keygen_t *self, fault_t *fault)
 {
-    char allow[PATH_MAX], key[LINK_KEY_LEN + 1];
-    if (path_of(allow, self, "allow", "", fault) != 0 ||
-        make_pair(self, "broker", key, fault) != 0) {
+    char key[LINK_KEY_LEN + 1];
+    if (keyfiles_make(self->folder, "broker", key, fault) != 0) {
         return -1;
     }
-    if (access(allow, F_OK) != 0 &&
-        append(allow, O_CREAT | O_EXCL, ALLOW_HEAD, fault) != 0) {
-        remove_pair(self, "broker");
+    if (keyfiles_allow(self->folder, fault) != 0) {
+        keyfiles_remove(self->folder, "broker");
         return -1;
     }
     printf("%s\n", key);
@@ -124,39 +37,41 @@ static int make_server(const keygen_t *self, fault_t *fault)
     return 0;
 }
 
-static int list_peer(const keygen_t *self, const char *line, fault_t *fault)
-{
-    char path[PATH_MAX];
-    if (path_of(path, self, "allow", "", fault) != 0) {
-        return -1;
-    }
-    if (access(path, F_OK) != 0) {
-        say("%s: no such file; add the line to the broker's allow-list", path);
-        return 0;
-    }
-    allow_t *allow = allow_load(path, fault);
-    if (allow == NULL) {
-        return -1;
-    }
-    allow_destroy(&allow);
-    return append(path, 0, line, fault);
-}
-
 static int make_peer(const keygen_t *self, fault_t *fault)
 {
-    char line[512], key[LINK_KEY_LEN + 1];
-    if (make_pair(self, self->peer, key, fault) != 0) {
+    char line[KEYFILES_LINE_MAX], key[LINK_KEY_LEN + 1];
+    if (keyfiles_make(self->folder, self->peer, key, fault) != 0) {
         return -1;
     }
-    snprintf(line, sizeof line, "%s %s%s%s # %s\n", key, self->role,
-             self->stage != NULL ? " " : "", self->stage != NULL ? self->stage : "",
-             self->peer);
-    if (list_peer(self, line, fault) != 0) {
-        remove_pair(self, self->peer);
+    keyfiles_line(line, key, self->role, self->stage, self->peer);
+    int rc = keyfiles_list(self->folder, line, fault);
+    if (rc < 0) {
+        keyfiles_remove(self->folder, self->peer);
         return -1;
+    }
+    if (rc == 0) {
+        say("%s/allow: no such file; add the line to the broker's allow-list",
+            self->folder);
     }
     fputs(line, stdout);
     return 0;
+}
+
+/* The route is that of config/pipeline.json. */
+static int make_all(const keygen_t *self, fault_t *fault)
+{
+    char folder[PATH_MAX], path[PATH_MAX + 16];
+    if (place_config(folder, sizeof folder, fault) != 0) {
+        return -1;
+    }
+    snprintf(path, sizeof path, "%s/pipeline.json", folder);
+    pipeline_t *route = pipeline_load(path, fault);
+    int made = route != NULL ? keyring_make(self->folder, route, fault) : -1;
+    pipeline_destroy(&route);
+    if (made >= 0) {
+        say("%s: %d new pairs of keys", self->folder, made);
+    }
+    return made >= 0 ? 0 : -1;
 }
 
 /* --- the command -----------------------------------------------------------------------
@@ -187,6 +102,9 @@ static bool is_name(const char *text)
 /* 0, or EXIT_USAGE. A worker without --stage may serve all. */
 static int check_usage(keygen_t *self)
 {
+    if (self->is_all && self->peer != NULL) {
+        return command_usage("keygen", "--all and --peer exclude each other");
+    }
     if (self->peer == NULL) {
         return self->role == NULL && self->stage == NULL
                    ? 0
@@ -230,6 +148,8 @@ int keygen_main(int argc, char **argv)
          &self.role, 0, 0},
         {"stage", 's', OPTION_TEXT, "STAGE", "that a worker may serve, or several: a,b",
          &self.stage, 0, 0},
+        {"all", 'a', OPTION_FLAG, NULL, "a folder of keys for each program of the route",
+         &self.is_all, 0, 0},
     };
     int count = command_options("keygen", options, sizeof options / sizeof options[0], argc,
                                 argv, &status);
@@ -241,9 +161,11 @@ int keygen_main(int argc, char **argv)
     if (status != 0) {
         return status;
     }
-    int rc = make_folder(self.folder, &fault);
+    int rc = keyfiles_folder(self.folder, &fault);
     if (rc == 0) {
-        rc = self.peer != NULL ? make_peer(&self, &fault) : make_server(&self, &fault);
+        rc = self.is_all         ? make_all(&self, &fault)
+             : self.peer != NULL ? make_peer(&self, &fault)
+                                 : make_server(&self, &fault);
     }
     if (rc != 0) {
         say("%s", fault.reason);

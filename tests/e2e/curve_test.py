@@ -358,8 +358,56 @@ def test_keygen_on_the_peers_machine_prints_the_line(system):
     assert sorted(os.listdir(f"{system.folder}/peer")) == ["a.public", "a.secret"]
 
 
+def tree(folder):
+    """Every file below a folder and what is in it."""
+    found = {}
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with open(f"{path}/{name}", encoding="utf-8") as file:
+                found[os.path.relpath(f"{path}/{name}", folder)] = file.read()
+    return found
+
+
+def test_keygen_all_gives_each_program_its_own_folder_and_makes_only_what_is_missing(system):
+    system.write_config("pipeline", {"stages": [
+        {"name": "clean"}, {"name": "tag"},
+        {"name": "file", "program": "deliver", "sink": True},
+        {"name": "hook", "program": "deliver", "sink": True}]})
+    ring = f"{system.folder}/ring"
+    assert system.ask("keygen", "--all", ring)[0] == 0
+    made = tree(ring)
+    peers = ["broker", "gateway", "clean", "tag", "deliver"]
+    assert sorted(made) == sorted(
+        ["broker/allow", "broker/broker.secret"] +
+        [f"{peer}/{name}" for peer in peers
+         for name in ("broker.public", "peer.public", "peer.secret")])
+    assert {made[f"{peer}/broker.public"] for peer in peers} == {made["broker/broker.public"]}
+    entries = dict(line.split(" ", 1) for line in made["broker/allow"].splitlines()
+                   if not line.startswith("#"))
+    assert [entries[made[f"{peer}/peer.public"].strip()] for peer in peers] == [
+        "client # broker", "submitter,client # gateway", "worker clean # clean",
+        "worker tag # tag", "worker file,hook # deliver"]
+
+    assert system.ask("keygen", "--all", ring)[0] == 0 and tree(ring) == made
+    os.unlink(f"{ring}/tag/peer.secret")  # what a crash leaves
+    assert system.ask("keygen", "--all", ring)[0] == 0
+    again = tree(ring)
+    changed = {name for name in again if made[name] != again[name]}
+    assert changed == {"broker/allow", "tag/peer.public", "tag/peer.secret"}
+    assert f"{again['tag/peer.public'].strip()} worker tag # tag\n" in again["broker/allow"]
+
+
+def test_keygen_all_does_not_let_in_again_whom_somebody_shut_out(system):
+    ring = f"{system.folder}/ring"
+    assert system.ask("keygen", "--all", ring)[0] == 0
+    with open(f"{ring}/broker/allow", "w", encoding="utf-8") as file:
+        file.write("# nobody\n")
+    assert system.ask("keygen", "--all", ring)[0] == 0
+    assert tree(ring)["broker/allow"] == "# nobody\n"
+
+
 @pytest.mark.parametrize("words", [
-    [], ["a", "b"], ["d", "--role", "client"], ["d", "--peer", "x"],
+    [], ["a", "b"], ["d", "--all", "--peer", "x", "--role", "client"], ["d", "--role", "client"], ["d", "--peer", "x"],
     ["d", "--peer", "x", "--role", "king"], ["d", "--peer", "x", "--role", "client,"],
     ["d", "--peer", "../x", "--role", "client"], ["d", "--peer", ".x", "--role", "client"],
     ["d", "--peer", "", "--role", "client"], ["d", "--peer", "a b", "--role", "client"],

@@ -55,7 +55,7 @@ submake = $(MAKE) --no-print-directory
 # --- words -----------------------------------------------------------------------------
 
 .PHONY: all units run deps deps-test test check format format-check lint asan \
-	fuzz-build fuzz-programs fuzz score chaos model bench image install clean help
+	fuzz-build fuzz-programs fuzz score chaos model bench image install install-systemd clean help
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
@@ -127,6 +127,18 @@ install: all  ## copies programs, config and models to PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(BINS)
 	install -D -m 644 -t $(SHARE)/config $(wildcard config/*.json)
 	$(foreach m,$(MODELS),install -D -m 644 $m $(SHARE)/models/$(subst /model/,/,$(m:services/%=%)) &&) true
+
+# A unit for each stage, from one template: systemctl enable nutgraf-tag@1 nutgraf-tag@2
+UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+PROGRAMS = $(STAGES) $(if $(wildcard services/gateway/main.c),gateway)
+fill = sed 's|@PREFIX@|$(PREFIX)|g; s|@PROGRAM@|$(1)|g'
+install-systemd: install  ## the same, and units for systemd: docker/systemd/
+	install -d $(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 644 docker/systemd/nutgraf.target $(UNIT_DIR)
+	install -m 644 docker/systemd/nutgraf.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/nutgraf.conf
+	$(call fill) docker/systemd/systemd.env > $(SHARE)/systemd.env
+	$(call fill) docker/systemd/nutgraf-broker.service > $(UNIT_DIR)/nutgraf-broker.service
+	$(foreach p,$(PROGRAMS),$(call fill,$p) docker/systemd/nutgraf-worker@.service > $(UNIT_DIR)/nutgraf-$p@.service &&) true
 
 clean:  ## removes build/
 	rm -rf build

@@ -183,17 +183,26 @@ void broker_uncache(broker_t *self, job_t *job)
     }
 }
 
+/* Whether these bytes begin with the label whose hash is the job's key. */
+static bool has_label(const job_t *job, const blob_t *start)
+{
+    uint8_t key[ENVELOPE_KEY_LEN];
+    if (start == NULL || blob_len(start) < job->label_len) {
+        return false;
+    }
+    envelope_key(key, (const char *)blob_bytes(start), job->label_len);
+    return memcmp(key, job->key, sizeof key) == 0;
+}
+
 /* Whether label + article is what the job's record says. */
 static int check_body(const job_t *job, const blob_t *blob, fault_t *fault)
 {
-    uint8_t key[ENVELOPE_KEY_LEN];
     if (blob_len(blob) != job->body_len) {
         fault_set(fault, FAULT_REJECT, "damaged: %zu bytes on disk instead of %u",
                   blob_len(blob), job->body_len);
         return -1;
     }
-    envelope_key(key, (const char *)blob_bytes(blob), job->label_len);
-    if (memcmp(key, job->key, sizeof key) != 0) {
+    if (!has_label(job, blob)) {
         fault_set(fault, FAULT_REJECT, "damaged: the body is another article's");
         return -1;
     }
@@ -225,13 +234,9 @@ static blob_t *load_start(broker_t *self, const job_t *job)
 
 void broker_label(broker_t *self, const job_t *job, char out[ENVELOPE_LABEL_MAX + 1])
 {
-    uint8_t key[ENVELOPE_KEY_LEN] = {0};
     blob_t *blob = load_start(self, job);
     memcpy(out, "?", 2);
-    if (blob != NULL && blob_len(blob) >= job->label_len) {
-        envelope_key(key, (const char *)blob_bytes(blob), job->label_len);
-    }
-    if (memcmp(key, job->key, sizeof key) == 0) { /* whatever became of the rest */
+    if (has_label(job, blob)) { /* whatever became of the rest */
         memcpy(out, blob_bytes(blob), job->label_len);
         out[job->label_len] = '\0';
     }

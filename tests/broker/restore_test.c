@@ -13,7 +13,8 @@
 
 enum { START_MS = 1700000000, WORKER = 1, CLIENT = 2 };
 
-/* The body of every job, and what the broker sent last of each kind. */
+/* The body of every job (NULL: none is on disk), and what the broker sent last of each
+ * kind. */
 typedef struct {
     broker_t *broker;
     pipeline_t *route;
@@ -38,8 +39,11 @@ static bool take(void *context, uint64_t peer, const envelope_t *message)
 static blob_t *read_body(void *context, uint64_t id, fault_t *fault)
 {
     (void)id;
-    (void)fault;
     const char *body = ((world_t *)context)->body;
+    if (body == NULL) {
+        fault_set(fault, FAULT_REJECT, "no body");
+        return NULL;
+    }
     return blob_copy(body, strlen(body));
 }
 
@@ -158,11 +162,24 @@ static void buries_a_job_whose_body_is_not_its_own(void **state)
     }
 }
 
+static void a_job_without_key_and_body_has_no_label(void **state)
+{
+    (void)state;
+    job_t job = job_of("one", 5);
+    memset(job.key, 0, sizeof job.key);
+    world_t *world = start(&job, NULL);
+    say(world, CLIENT, (envelope_t){.type = ENVELOPE_ADMIN, .sequence = 1},
+        "{\"do\": \"dead-letters\"}");
+    assert_non_null(strstr(world->answer, "\"id\":\"?\""));
+    end(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hands_out_a_job_whose_body_is_its_own),
         cmocka_unit_test(buries_a_job_whose_body_is_not_its_own),
+        cmocka_unit_test(a_job_without_key_and_body_has_no_label),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

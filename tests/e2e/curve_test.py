@@ -12,6 +12,7 @@ import pytest
 import zmq
 
 from chaos.submitter import Submitter
+from e2e.noise import free_ports, make_noise
 from e2e.system import System, wait_until
 
 WORKER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
@@ -24,17 +25,6 @@ PEERS = {"boss": ("submitter,worker,client", None), "sub": ("submitter", None),
 
 def articles(count):
     return [{"id": f"a{i}", "text": TEXT} for i in range(count)]
-
-
-def free_ports(count):
-    """Ports of the loopback that nobody uses now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class Secure(System):
@@ -419,29 +409,6 @@ def test_keygen_misused_makes_nothing(system, words):
 
 
 # --- noise ---------------------------------------------------------------------------------
-
-GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01CURVE" + bytes(47)
-NOISE = [b"", b"\xff", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", os.urandom(512), GREETING[:11],
-         GREETING, GREETING + b"\x04\xc8\x05HELLO\x01" + os.urandom(198),
-         GREETING + b"\x06" + b"\xff" * 8 + os.urandom(64),
-         b"\xff" + bytes(8) + b"\x7f\x03\x01NULL" + bytes(48) + b"\x04\x26\x05READY" + bytes(32)]
-
-
-def make_noise(ports, connections, failures):
-    """Connects, says something wrong, and goes; every 30th stays and says nothing more."""
-    held = []
-    try:
-        for i in range(connections):
-            one = socket.create_connection(("127.0.0.1", ports[i % len(ports)]), timeout=10)
-            one.sendall(NOISE[i % len(NOISE)])
-            if i % 30 == 0:
-                held.append(one)
-            else:
-                one.close()
-    except OSError as fault:
-        failures.append(f"after {i} connections: {fault}")
-    for one in held:
-        one.close()
 
 
 def test_ten_thousand_strangers_disturb_nobody(system):

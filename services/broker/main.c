@@ -17,7 +17,8 @@
 #include <time.h>
 
 enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
-enum { KEEP_ROOM_BYTES = 32 << 20 }; /* finished articles go when there is less room */
+enum { LITTLE_ROOM_BYTES = 1 << 20 }; /* so little is as good as none */
+enum { KEEP_ROOM_BYTES = 32 << 20 };  /* finished articles go when there is less room */
 enum { TABLE_BYTES = 1 << 20, SPARE_BYTES = 16 << 20 }; /* see tune_memory */
 enum { TURN = 256 }; /* messages from one door before the others get theirs */
 
@@ -128,6 +129,23 @@ static broker_limits_t limits_of(const config_t *options)
     };
 }
 
+/* Room is what the disk has, less a part for others and one for acknowledgements; a broker
+ * that starts without any answers FULL to every submission, which nobody would expect. */
+static void tell_room(const shell_t *self)
+{
+    uint64_t room = store_room(self->store);
+    if (room < LITTLE_ROOM_BYTES) {
+        log_event(LOG_WARN,
+                  "no room for new articles: the disk has too little left, or store_mb is "
+                  "reached; submissions are answered FULL",
+                  "store", LOG_TEXT(config_text(self->options, "store")), "store_mb",
+                  LOG_INT(config_int(self->options, "store_mb")), "room_mb",
+                  LOG_INT(room >> 20), "used_mb",
+                  LOG_INT(store_disk_bytes(self->store) >> 20), "for_answers_mb",
+                  LOG_INT((store_room_kept(self->store) - room) >> 20), NULL);
+    }
+}
+
 static int open_store(shell_t *self, fault_t *fault)
 {
     store_options_t where = {.path = config_text(self->options, "store"),
@@ -146,6 +164,7 @@ static int open_store(shell_t *self, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "no memory for the broker");
         return -1;
     }
+    tell_room(self);
     return restore(self, fault);
 }
 

@@ -9,11 +9,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { OTHERS_SHARE = 20 };  /* this part of a disk is left to others */
+enum { OTHERS_SHARE = 4 };   /* a quarter of a small disk is left to others … */
 enum { STEP_MIN = 1 << 20 }; /* bytes; the last MiB of a full disk is not fought for */
 
-static const uint64_t KEPT_MIN = 4 << 20;   /* bytes: 5 % of the capacity … */
-static const uint64_t KEPT_MAX = 256 << 20; /* … between these two */
+static const uint64_t OTHERS_MAX = 256 << 20; /* … and so many bytes of a large one */
+static const uint64_t KEPT_MIN = 4 << 20;     /* bytes: 5 % of the capacity … */
+static const uint64_t KEPT_MAX = 256 << 20;   /* … between these two */
 
 int store_space_make(const char *folder, const char *name, uint64_t len, fault_t *fault)
 {
@@ -89,6 +90,7 @@ static uint64_t spare(int fd)
     }
     uint64_t left = (uint64_t)disk.f_bavail * (uint64_t)disk.f_frsize;
     uint64_t others = (uint64_t)disk.f_blocks * (uint64_t)disk.f_frsize / OTHERS_SHARE;
+    others = others < OTHERS_MAX ? others : OTHERS_MAX;
     return left > others ? left - others : 0;
 }
 

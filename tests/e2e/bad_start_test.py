@@ -1,7 +1,7 @@
-"""A broker that cannot start says why."""
+"""A broker that cannot start, or cannot take anything, says why."""
 import socket
 
-from e2e.system import System
+from e2e.system import System, wait_until
 
 STAGES = [{"name": "clean"}]
 TEXT = ("the river rose two metres on Monday, the council said, and the bridge at Holm was closed to "
@@ -46,3 +46,19 @@ def test_a_stage_with_waiting_articles_cannot_vanish(tmp_path, programs):
     status, log = start_and_fail(system)
     assert status == 3
     assert "waits in stage \\\"clean\\\", which the pipeline lacks" in log
+
+
+def test_a_broker_without_room_says_so(tmp_path, programs):
+    system = System(tmp_path, programs, STAGES, store_mb=8192)
+    system.start("/usr/bin/prlimit", f"--fsize={6 << 20}", system.program("broker"))
+    wait_until(lambda: system.ask("health")[0] == 0, "the broker answers")
+    log = system.log_of(system.running[0])
+    assert "no room for new articles" in log and f'"store":"{tmp_path}/store"' in log
+    system.close()
+
+
+def test_a_broker_with_room_is_silent_about_it(tmp_path, programs):
+    system = System(tmp_path, programs, STAGES)
+    broker = system.start_broker()
+    assert "no room" not in system.log_of(broker)
+    system.close()

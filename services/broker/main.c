@@ -3,6 +3,7 @@
 #include "broker/doors.h"
 #include "broker/store.h"
 #include "runtime/broker_options.h"
+#include "runtime/environment.h"
 #include "runtime/log.h"
 #include "runtime/pipeline.h"
 #include "runtime/place.h"
@@ -168,6 +169,13 @@ static int open_store(shell_t *self, fault_t *fault)
     return restore(self, fault);
 }
 
+static void check_environment(const shell_t *self)
+{
+    environment_set_t own = {.prefix = "broker"};
+    own.options = broker_options_table(&own.count);
+    environment_check(&own, 1, self->route);
+}
+
 static int start(shell_t *self, const char *config_dir, fault_t *fault)
 {
     char path[4096 + sizeof "/pipeline.json"];
@@ -175,7 +183,11 @@ static int start(shell_t *self, const char *config_dir, fault_t *fault)
     self->clock_offset_ms = clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_MONOTONIC);
     self->options = broker_options_load(config_dir, fault);
     self->route = self->options == NULL ? NULL : pipeline_load(path, fault);
-    if (self->route == NULL || open_store(self, fault) != 0) {
+    if (self->route == NULL) {
+        return -1;
+    }
+    check_environment(self);
+    if (open_store(self, fault) != 0) {
         return -1;
     }
     self->doors = doors_open(self->options, fault);

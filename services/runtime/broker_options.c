@@ -40,6 +40,12 @@ static const config_option_t options[] = {
      "how many ids are remembered"},
 };
 
+const config_option_t *broker_options_table(size_t *count)
+{
+    *count = sizeof options / sizeof options[0];
+    return options;
+}
+
 config_t *broker_options_load(const char *config_dir, fault_t *fault)
 {
     char path[4096 + sizeof "/pipeline.json"];

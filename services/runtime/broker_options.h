@@ -5,6 +5,9 @@
 #include "runtime/config.h"
 #include "runtime/link.h"
 
+/* What broker.json may hold; *count of them. */
+const config_option_t *broker_options_table(size_t *count);
+
 /* NUTGRAF_BROKER_<KEY> overrides each. The caller owns the result; NULL: a REJECT fault. */
 config_t *broker_options_load(const char *config_dir, fault_t *fault);
 

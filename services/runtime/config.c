@@ -1,16 +1,14 @@
 #include "runtime/config.h"
 
 #include "runtime/config_value.h"
+#include "runtime/spelling.h"
 
 #include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    ENVIRONMENT_MAX = 128, /* bytes of a variable's name */
-    KEY_COMPARED_MAX = 64  /* bytes of an unknown key that are compared */
-};
+enum { ENVIRONMENT_MAX = 128 }; /* bytes of a variable's name */
 
 struct config {
     const config_option_t *options;
@@ -27,9 +25,9 @@ typedef struct {
 
 /* --- reading -------------------------------------------------------------------------- */
 
-static void variable_name(char out[ENVIRONMENT_MAX], const char *prefix, const char *key)
+void config_variable(char *out, size_t size, const char *prefix, const char *key)
 {
-    snprintf(out, ENVIRONMENT_MAX, "NUTGRAF_%s_%s", prefix, key);
+    snprintf(out, size, "NUTGRAF_%s_%s", prefix, key);
     for (char *c = out; *c != '\0'; c++) {
         *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
     }
@@ -41,7 +39,7 @@ static int read_option(const reader_t *self, const json_t *object,
     char place[FAULT_REASON_MAX];
     if (self->prefix != NULL && option->type != CONFIG_JSON) {
         char variable[ENVIRONMENT_MAX];
-        variable_name(variable, self->prefix, option->key);
+        config_variable(variable, sizeof variable, self->prefix, option->key);
         snprintf(place, sizeof place, "environment %s", variable);
         const char *text = getenv(variable);
         if (text != NULL && *text != '\0') {
@@ -65,33 +63,12 @@ static int read_option(const reader_t *self, const json_t *object,
 
 /* --- unknown keys --------------------------------------------------------------------- */
 
-/* How many letters must be put in, taken out or replaced (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-    size_t a_len = strnlen(a, KEY_COMPARED_MAX), b_len = strnlen(b, KEY_COMPARED_MAX);
-    size_t row[KEY_COMPARED_MAX + 1];
-    for (size_t j = 0; j <= b_len; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a_len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            size_t moved = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            diagonal = row[j];
-            row[j] = replaced < moved ? replaced : moved;
-        }
-    }
-    return row[b_len];
-}
-
 static const char *nearest(const config_option_t *options, size_t count, const char *key)
 {
     const char *best = NULL;
     size_t best_distance = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
-        size_t far = distance(key, options[i].key);
+        size_t far = spelling_distance(key, options[i].key);
         if (far < best_distance) {
             best_distance = far;
             best = options[i].key;
@@ -233,7 +210,7 @@ void config_print_help(FILE *out, const char *prefix, const config_option_t *opt
             fprintf(out, "; default %s", *option->fallback ? option->fallback : "empty");
         }
         if (prefix != NULL && option->type != CONFIG_JSON) {
-            variable_name(variable, prefix, option->key);
+            config_variable(variable, sizeof variable, prefix, option->key);
             fprintf(out, "; %s", variable);
         }
         fputc('\n', out);

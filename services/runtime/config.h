@@ -60,6 +60,9 @@ double config_real(const config_t *self, const char *key);
 const char *config_text(const config_t *self, const char *key);
 const json_t *config_json(const config_t *self, const char *key);
 
+/* The name of the variable that sets an option. */
+void config_variable(char *out, size_t size, const char *prefix, const char *key);
+
 /* One line an option for --help: key, kind, help, default and environment variable. */
 void config_print_help(FILE *out, const char *prefix, const config_option_t *options,
                        size_t count);

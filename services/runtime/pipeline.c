@@ -1,7 +1,5 @@
 #include "runtime/pipeline.h"
 
-#include "runtime/config.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,6 +230,12 @@ void pipeline_destroy(pipeline_t **self)
     json_decref((*self)->root);
     free(*self);
     *self = NULL;
+}
+
+const config_option_t *pipeline_options(size_t *count)
+{
+    *count = COUNT_OF(stage_options_table);
+    return stage_options_table;
 }
 
 size_t pipeline_count(const pipeline_t *self)

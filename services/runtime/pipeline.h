@@ -3,6 +3,7 @@
 #define RUNTIME_PIPELINE_H
 
 #include "proto/fault.h"
+#include "runtime/config.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -37,6 +38,9 @@ typedef struct pipeline pipeline_t;
  * file, stage and value. At least one stage that is no sink must stand first. */
 pipeline_t *pipeline_load(const char *path, fault_t *fault);
 void pipeline_destroy(pipeline_t **self);
+
+/* What the line of a stage may hold; *count of them. */
+const config_option_t *pipeline_options(size_t *count);
 
 size_t pipeline_count(const pipeline_t *self);
 const pipeline_stage_t *pipeline_at(const pipeline_t *self, size_t i);

@@ -3,6 +3,7 @@
 #include "runtime/broker_options.h"
 #include "runtime/compute.h"
 #include "runtime/endpoint.h"
+#include "runtime/environment.h"
 #include "runtime/link.h"
 #include "runtime/log.h"
 #include "runtime/outbox.h"
@@ -359,6 +360,16 @@ static void serve(worker_t *self)
     }
 }
 
+/* What this stage reads is known if it says so. */
+static void check_environment(const worker_t *self)
+{
+    environment_set_t sets[2] = {{.prefix = "broker"}};
+    sets[0].options = broker_options_table(&sets[0].count);
+    sets[1] = (environment_set_t){stage_name(self->stage), stage_manual.options,
+                                  stage_manual.count};
+    environment_check(sets, stage_manual.count > 0 ? 2 : 1, self->pipeline);
+}
+
 static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
 {
     char path[4096 + sizeof "/pipeline.json"];
@@ -368,6 +379,7 @@ static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
     if (self->options == NULL) {
         return -1;
     }
+    check_environment(self);
     int place = pipeline_find(self->pipeline, stage_name(self->stage));
     self->route = pipeline_at(self->pipeline, (size_t)place);
     link_options_t link_options;

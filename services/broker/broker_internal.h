@@ -30,7 +30,10 @@ typedef struct {
     uint64_t peer;
     uint32_t session; /* of the peer, when the message came */
     uint32_t slot;
-    uint64_t job;
+    union {
+        uint64_t job;
+        uint64_t bytes; /* PUT: of its body */
+    };
     uint64_t sequence; /* or the lease */
     uint8_t key[16];
     blob_t *answer;

@@ -160,6 +160,7 @@ peer_t *crew_join(crew_t *self, uint64_t id, uint64_t instance, peer_role_t role
     peer->last_sequence = 0;
     peer->confirm_due = 0;
     peer->unconfirmed = 0;
+    peer->unconfirmed_bytes = 0;
     peer->is_draining = false;
     peer->is_stalled = false;
     return peer;

@@ -30,7 +30,8 @@ typedef struct {
     uint32_t first_lease, last_lease; /* * in the order in which they were given */
     uint64_t last_sequence;           /* submitter: of its PUTs */
     uint64_t confirm_due;             /* submitter: highest sequence to confirm, 0: none */
-    uint32_t unconfirmed;             /* submitter: PUTs that are not on disk yet */
+    uint32_t unconfirmed;             /* submitter: PUTs that are not on disk yet, … */
+    uint64_t unconfirmed_bytes;       /* … and what their bodies come to */
     uint8_t source;                   /* submitter: its lane in the queues */
     int64_t seen_ms;
     bool is_draining;

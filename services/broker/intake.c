@@ -28,6 +28,15 @@ static const char *text_of(const json_t *body, const char *key)
     return text == NULL ? "" : text;
 }
 
+/* The bytes that a submitter may have unconfirmed, which room on disk bounds; 0 would be no
+ * bound. */
+static uint32_t window_kib(const broker_t *self)
+{
+    uint64_t room_kib = self->room_bytes >> 10;
+    uint64_t kib = self->limits.window_kib < room_kib ? self->limits.window_kib : room_kib;
+    return kib > 0 ? (uint32_t)kib : 1;
+}
+
 static void welcome(broker_t *self, const peer_t *peer)
 {
     envelope_t welcome = {
@@ -35,7 +44,7 @@ static void welcome(broker_t *self, const peer_t *peer)
         .sequence = self->limits.body_max,
         .lease = self->epoch,
         .credit = self->limits.window,
-        .credit_kib = self->limits.window_kib,
+        .credit_kib = window_kib(self),
         .deadline_ms = self->limits.heartbeat_ms,
     };
     broker_send(self, peer->id, &welcome);
@@ -83,6 +92,7 @@ static void join(broker_t *self, uint64_t id, const envelope_t *message, peer_ro
     }
     peer->credit = peer->credit_kib = 0;
     peer->unconfirmed = 0;
+    peer->unconfirmed_bytes = 0;
     peer->source = lane_of(name);
     peer->seen_ms = self->now_ms;
     set_name(peer, name);
@@ -120,7 +130,7 @@ void intake_confirm(broker_t *self, peer_t *peer)
     envelope_t confirm = {.type = ENVELOPE_CONFIRM,
                           .sequence = peer->confirm_due,
                           .credit = self->limits.window,
-                          .credit_kib = self->limits.window_kib};
+                          .credit_kib = window_kib(self)};
     peer->confirm_due = 0;
     broker_send(self, peer->id, &confirm);
 }
@@ -131,7 +141,7 @@ static void tell_duplicate(broker_t *self, const peer_t *peer, uint64_t sequence
                           .flags = ENVELOPE_DUPLICATE,
                           .sequence = sequence,
                           .credit = self->limits.window,
-                          .credit_kib = self->limits.window_kib};
+                          .credit_kib = window_kib(self)};
     broker_send(self, peer->id, &confirm);
 }
 
@@ -141,6 +151,7 @@ void intake_settled(broker_t *self, peer_t *peer, const effect_t *effect)
         tell_duplicate(self, peer, effect->sequence);
     }
     peer->unconfirmed--;
+    peer->unconfirmed_bytes -= effect->bytes;
     peer->confirm_due = effect->sequence;
 }
 
@@ -168,10 +179,12 @@ static void confirm_later(broker_t *self, peer_t *peer, const envelope_t *messag
                           effect_kind_t kind)
 {
     peer->unconfirmed++;
+    peer->unconfirmed_bytes += blob_len(message->body);
     broker_after(self, (effect_t){.kind = kind,
                                   .peer = peer->id,
                                   .session = peer->session,
-                                  .sequence = message->sequence});
+                                  .sequence = message->sequence,
+                                  .bytes = blob_len(message->body)});
 }
 
 /* The job of a new article, WRITING; JOB_NONE: no memory. */
@@ -219,6 +232,15 @@ static bool is_known(const broker_t *self, const uint8_t key[16])
            known_has(self->known, key);
 }
 
+/* One article may always be under way. */
+static bool is_window_full(const broker_t *self, const peer_t *peer, size_t len)
+{
+    uint64_t bytes_max = (uint64_t)self->limits.window_kib << 10;
+    return peer->unconfirmed >= self->limits.window ||
+           (peer->unconfirmed > 0 && bytes_max > 0 &&
+            peer->unconfirmed_bytes + len > bytes_max);
+}
+
 /* Why a sound PUT cannot be taken now; 0: it can. */
 static uint32_t why_not_now(broker_t *self, const peer_t *peer, const envelope_t *message,
                             const char **reason)
@@ -228,7 +250,7 @@ static uint32_t why_not_now(broker_t *self, const peer_t *peer, const envelope_t
         *reason = "PUT: the article is over the limit";
         return ENVELOPE_CODE_TOO_BIG;
     }
-    if (peer->unconfirmed >= self->limits.window) {
+    if (is_window_full(self, peer, blob_len(message->body))) {
         *reason = "PUT: more unconfirmed articles than the window allows";
         return ENVELOPE_CODE_BUSY;
     }

@@ -32,8 +32,9 @@ void store_destroy(store_t **self);
 
 /* --- restart -------------------------------------------------------------------------- */
 
-/* Visits every job in rising id, then every known key in the order they were added, then
- * returns 0; -1 with a fault for a damaged store, or when a visitor returned non-zero. */
+/* While no commit runs: visits every job in rising id, then every known key in the order
+ * they were added, then returns 0; -1 with a fault for a damaged store, or when a visitor
+ * returned non-zero. */
 typedef struct {
     int (*job)(void *context, uint64_t id, const uint8_t record[STORE_RECORD_LEN]);
     int (*known)(void *context, uint64_t serial, const uint8_t key[16], int64_t until_ms);

@@ -26,7 +26,7 @@ typedef struct {
         uint8_t record[STORE_RECORD_LEN];
         blob_t *body;
         char *note;
-        struct {
+        struct { /* on disk: a row of KNOWN */
             uint8_t key[STORE_KEY_LEN];
             int64_t until_ms;
         } known;

@@ -36,9 +36,9 @@ static bool has_id(const MDB_val *key, uint64_t id)
     return key->mv_size == KEY_LEN && memcmp(key->mv_data, wanted.bytes, 8) == 0;
 }
 
-static uint64_t checksum_of(const blob_t *body, uint64_t id)
+uint64_t store_body_sum(const void *bytes, size_t len, uint64_t id)
 {
-    return XXH3_64bits_withSeed(blob_bytes(body), blob_len(body), id);
+    return XXH3_64bits_withSeed(bytes, len, id);
 }
 
 uint64_t store_body_pages(uint64_t len, size_t page_len)
@@ -49,16 +49,16 @@ uint64_t store_body_pages(uint64_t len, size_t page_len)
 /* --- writing ---------------------------------------------------------------------------
  */
 
-static int put_pieces(MDB_cursor *cursor, uint64_t id, const blob_t *body, unsigned flags,
+static int put_pieces(MDB_cursor *cursor, const store_pending_row_t *body, unsigned flags,
                       size_t piece_max)
 {
-    const head_t head = {checksum_of(body, id), blob_len(body)};
-    const uint8_t *bytes = blob_bytes(body);
-    size_t left = blob_len(body);
+    const head_t head = {body->checksum, body->len};
+    const uint8_t *bytes = body->bytes;
+    size_t left = body->len;
     size_t head_len = sizeof head; /* behind the first piece: 0 */
 
     for (uint32_t number = 0; number == 0 || left > 0; number++) {
-        piece_key_t key_bytes = make_key(id, number);
+        piece_key_t key_bytes = make_key(store_pending_id(body), number);
         size_t len = left < piece_max - head_len ? left : piece_max - head_len;
         MDB_val key = {KEY_LEN, key_bytes.bytes};
         MDB_val piece = {head_len + len, NULL};
@@ -93,7 +93,7 @@ static int drop_pieces(MDB_cursor *cursor, uint64_t id)
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-int store_body_put(MDB_txn *txn, MDB_dbi table, uint64_t id, const blob_t *body,
+int store_body_put(MDB_txn *txn, MDB_dbi table, const store_pending_row_t *body,
                    bool is_new, size_t page_len)
 {
     MDB_cursor *cursor;
@@ -102,11 +102,10 @@ int store_body_put(MDB_txn *txn, MDB_dbi table, uint64_t id, const blob_t *body,
         return rc;
     }
     if (!is_new) {
-        rc = drop_pieces(cursor, id);
+        rc = drop_pieces(cursor, store_pending_id(body));
     }
     if (rc == 0) {
-        rc = put_pieces(cursor, id, body, is_new ? MDB_APPEND : 0,
-                        page_len - PAGE_HEADER_LEN);
+        rc = put_pieces(cursor, body, is_new ? MDB_APPEND : 0, page_len - PAGE_HEADER_LEN);
     }
     mdb_cursor_close(cursor);
     return rc;
@@ -214,7 +213,7 @@ static blob_t *read_body(MDB_cursor *cursor, uint64_t id, fault_t *fault)
         return NULL;
     }
     walk(cursor, id, blob_edit(body));
-    if (checksum_of(body, id) != head.checksum) {
+    if (store_body_sum(blob_bytes(body), blob_len(body), id) != head.checksum) {
         fault_set(fault, FAULT_REJECT, "body %" PRIu64 " damaged: its checksum is wrong",
                   id);
         blob_destroy(&body);

@@ -7,6 +7,7 @@
 #ifndef BROKER_STORE_BODY_H
 #define BROKER_STORE_BODY_H
 
+#include "broker/store_pending.h"
 #include "proto/blob.h"
 #include "proto/fault.h"
 
@@ -14,9 +15,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Writes the body in place of an older one. is_new: no body has an id as high; that is
- * faster. Answers 0 or an error of LMDB. */
-int store_body_put(MDB_txn *txn, MDB_dbi table, uint64_t id, const blob_t *body,
+uint64_t store_body_sum(const void *bytes, size_t len, uint64_t id);
+
+/* Writes the body, with its checksum, in place of an older one. is_new: no body has an id
+ * as high; that is faster. Answers 0 or an error of LMDB. */
+int store_body_put(MDB_txn *txn, MDB_dbi table, const store_pending_row_t *body,
                    bool is_new, size_t page_len);
 
 /* 0 also if there is none. */

@@ -1,11 +1,9 @@
 #include "broker/store.h"
 
-#include "broker/store_batch.h"
+#include "broker/store_base.h"
 #include "broker/store_body.h"
+#include "broker/store_journal.h"
 #include "broker/store_lock.h"
-#include "broker/store_new.h"
-#include "broker/store_space.h"
-#include "broker/store_tables.h"
 #include "broker/store_thread.h"
 #include "runtime/crash.h"
 #include "runtime/folder.h"
@@ -13,6 +11,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,44 +21,49 @@
 #include <unistd.h>
 
 enum {
-    MAP_GRAIN = 65536,     /* bytes; a multiple of any page */
-    ROWS_A_PAGE = 16,      /* at the least, of any table but BODIES */
-    LOCK_FILE_LEN = 16384, /* bytes; LMDB's own, more than it needs for its 126 readers */
-    SLACK_PAGES = 64,      /* of one commit: the upper levels of each table */
+    MAP_GRAIN = 65536, /* bytes; a multiple of any page */
+    JOURNAL_SHARE = 8, /* the journal is this part of the capacity, or JOURNAL_MAX */
+    SLACK_PAGES = 256, /* of a commit to LMDB, on top of what is counted */
 };
 
 static const uint64_t MAP_MIN = 16 << 20;      /* bytes */
 static const uint64_t AHEAD_BYTES = 128 << 20; /* taken from the disk before it is needed */
+static const uint64_t JOURNAL_MAX = 128 << 20; /* bytes */
 
-/* As of a commit; in pages of the file. */
+/* What the owner is told, as of the last commit that was finished. */
 typedef struct {
-    uint64_t live;    /* in use */
-    uint64_t pending; /* given up by the last commit: LMDB gives them to the next but one */
-    uint64_t reserved; /* that the file can count on */
-    double commit_seconds;
-} figures_t;
+    uint64_t live, reserved; /* pages */
+    double seconds;
+} told_t;
 
+/* Commits go to the journal. Its rows are pending until a checkpoint, in a thread of its
+ * own, has written them to LMDB: those of one half while the other fills. Where room is
+ * scarce or a batch is too long for the journal, commits go to LMDB at once. */
 struct store {
     char *path;
-    int lock;          /* -1: none */
-    uint64_t capacity; /* bytes */
-    figures_t figures; /* of the last commit that was finished */
-    MDB_txn *reader;   /* of the owner's thread, at rest between two reads */
-    store_thread_t *thread;
-    /* The store thread's while a commit runs, but for reading. */
-    store_tables_t tables;
-    store_space_t space;
-    store_batch_t *batch;
-    figures_t measured;
-};
+    int lock;           /* -1: none */
+    uint64_t capacity;  /* bytes */
+    told_t told;        /* the owner's */
+    MDB_txn *reader;    /* of the owner's thread, at rest between two reads */
+    uint64_t last_body; /* in LMDB, when it was opened */
+    store_thread_t *committer, *checkpointer;
 
-static int fail(const store_t *self, fault_t *fault, const char *operation, int error)
-{
-    /* LMDB calls a write that was cut short an I/O error */
-    fault_set(fault, FAULT_RETRY, "store %s: %s: %s%s", self->path, operation,
-              mdb_strerror(error), error == EIO ? " or full disk" : "");
-    return -1;
-}
+    pthread_mutex_t mutex; /* guards `pending`, and the half of the journal it points to */
+    store_pending_t pending;
+
+    /* The committer's while a commit runs. */
+    store_batch_t *batch;
+    store_journal_t *journal;
+    uint64_t sequence; /* of the last commit in the journal */
+    uint64_t behind;   /* the last commit in its other half; 0: all of that is in LMDB */
+    bool is_checking, is_broken;
+    store_figures_t settled; /* of LMDB, when it was last written */
+    told_t measured;
+
+    /* The checkpointer's while it runs. */
+    store_base_t base;
+    uint64_t check_to; /* the last commit that it writes */
+};
 
 static double now_seconds(void)
 {
@@ -73,37 +79,20 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Measures the tables and takes room ahead, so that the next commit finds it. */
-static int measure(store_t *self, fault_t *fault)
-{
-    figures_t *figures = &self->measured;
-    size_t page_len = self->tables.page_len;
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(self->tables.env, NULL, MDB_RDONLY, &txn);
-    if (rc == 0) {
-        rc = store_tables_count(&self->tables, txn, &figures->live, &figures->pending);
-        mdb_txn_abort(txn);
-    }
-    if (rc != 0) {
-        return fail(self, fault, "measure", rc);
-    }
-    uint64_t want = (figures->live + figures->pending) * page_len + AHEAD_BYTES +
-                    store_space_kept(self->capacity);
-    want = store_space_reserve(&self->space, least(want, self->capacity));
-    figures->reserved = want / page_len;
-    return 0;
-}
-
 static uint64_t above(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
 }
 
+static size_t page_len(const store_t *self)
+{
+    return self->base.tables.page_len;
+}
+
 uint64_t store_room_kept(const store_t *self)
 {
-    uint64_t reserved = self->figures.reserved * self->tables.page_len;
-    return above(least(reserved, self->capacity),
-                 self->figures.live * self->tables.page_len);
+    uint64_t reserved = self->told.reserved * page_len(self);
+    return above(least(reserved, self->capacity), self->told.live * page_len(self));
 }
 
 uint64_t store_room(const store_t *self)
@@ -113,102 +102,230 @@ uint64_t store_room(const store_t *self)
 
 uint64_t store_disk_bytes(const store_t *self)
 {
-    return self->figures.live * self->tables.page_len;
+    return self->told.live * page_len(self);
 }
 
 double store_commit_seconds(const store_t *self)
 {
-    return self->figures.commit_seconds;
+    return self->told.seconds;
 }
 
-/* --- changes --- */
-
-/* Commits unless rc tells of an error. */
-static int end_write(MDB_txn *txn, int rc)
+static uint64_t pending_pages(store_t *self)
 {
-    if (rc != 0) {
-        mdb_txn_abort(txn);
-        return rc;
-    }
-    return mdb_txn_commit(txn);
-}
-
-/* An empty commit: what the last one gave up can be used by the next. */
-static int age(store_t *self, fault_t *fault)
-{
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(self->tables.env, NULL, 0, &txn);
-    if (rc == 0) {
-        rc = store_tables_put_number(&self->tables, txn, "aged", mdb_txn_id(txn));
-        rc = end_write(txn, rc);
-    }
-    return rc == 0 ? measure(self, fault) : fail(self, fault, "commit", rc);
-}
-
-static uint64_t pages_needed(const store_t *self)
-{
-    uint64_t count = store_batch_count(self->batch);
-    uint64_t copied = least(count, self->measured.live); /* on write, where rows change */
-    uint64_t pages = SLACK_PAGES + copied + count / ROWS_A_PAGE;
-    for (size_t i = 0; i < count; i++) {
-        const store_change_t *change = store_batch_at(self->batch, i);
-        if (change->kind == STORE_PUT_BODY) {
-            pages += store_body_pages(blob_len(change->with.body), self->tables.page_len);
-        }
-    }
+    pthread_mutex_lock(&self->mutex);
+    uint64_t pages = store_pending_pages(&self->pending);
+    pthread_mutex_unlock(&self->mutex);
     return pages;
 }
 
-/* Sees to it that the batch finds pages: those that wait for an empty commit, then more of
- * the disk. If both are not enough LMDB will say so; the need is a guess, on the high side.
- */
-static int make_way(store_t *self, fault_t *fault)
+static void tell(store_t *self)
 {
-    const figures_t *figures = &self->measured;
-    uint64_t need = pages_needed(self) + figures->live;
+    self->measured.live = self->settled.live + pending_pages(self);
+    self->measured.reserved = self->settled.reserved;
+}
 
-    if (need + figures->pending <= figures->reserved) {
+/* Whether all that is pending, and this batch, will find room in LMDB without touching what
+ * is kept for when it is full. */
+static bool has_room(store_t *self)
+{
+    const store_figures_t *settled = &self->settled;
+    uint64_t need = 2 * store_batch_count(self->batch) + SLACK_PAGES +
+                    2 * store_batch_bytes(self->batch) / page_len(self);
+    return settled->live + settled->pending + pending_pages(self) + need +
+               store_space_kept(self->capacity) / page_len(self) <=
+           settled->reserved;
+}
+
+/* --- checkpoints --- */
+
+/* Writes what is pending up to a commit. In the checkpointer, or while it is at rest. */
+static int checkpoint(void *context, fault_t *fault)
+{
+    store_t *self = context;
+    store_pending_row_t *rows;
+    size_t count;
+    crash_point("checkpoint_begin");
+    pthread_mutex_lock(&self->mutex);
+    int rc = store_pending_take(&self->pending, self->check_to, &rows, &count);
+    pthread_mutex_unlock(&self->mutex);
+    if (rc != 0) {
+        return store_base_fail(&self->base, fault, "checkpoint", ENOMEM);
+    }
+    rc = store_base_write(&self->base, rows, count, self->check_to, "checkpoint_written",
+                          fault);
+    if (rc == 0) {
+        crash_point("checkpoint_synced");
+        pthread_mutex_lock(&self->mutex);
+        store_pending_written(&self->pending, rows, count);
+        pthread_mutex_unlock(&self->mutex);
+    }
+    free(rows);
+    return rc;
+}
+
+static void start_checkpoint(store_t *self)
+{
+    self->check_to = self->behind;
+    self->is_checking = true;
+    store_thread_start(self->checkpointer);
+}
+
+/* Takes note of a checkpoint that has ended; waits for it or not. */
+static int end_checkpoint(store_t *self, bool waits, fault_t *fault)
+{
+    if (!self->is_checking) {
         return 0;
     }
-    if (figures->pending > 0 && age(self, fault) != 0) {
+    struct pollfd end = {.fd = store_thread_fd(self->checkpointer), .events = POLLIN};
+    while (poll(&end, 1, waits ? -1 : 0) < 0 && errno == EINTR) {
+    }
+    int rc = store_thread_finish(self->checkpointer, fault);
+    if (rc == 1) {
+        self->is_checking = false;
+        self->behind = 0;
+        self->settled = self->base.figures;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+/* All that is pending, at once. */
+static int checkpoint_all(store_t *self, fault_t *fault)
+{
+    if (end_checkpoint(self, true, fault) != 0) {
         return -1;
     }
-    store_space_reserve(&self->space, least(need * self->tables.page_len, self->capacity));
+    self->check_to = self->sequence;
+    if (checkpoint(self, fault) != 0) {
+        return -1;
+    }
+    self->behind = 0;
+    self->settled = self->base.figures;
+    store_journal_turn(self->journal);
     return 0;
 }
 
-static int write_batch(store_t *self, fault_t *fault)
+/* --- commits --- */
+
+static int add_pending(void *context, const store_pending_row_t *row)
 {
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(self->tables.env, NULL, 0, &txn);
-    if (rc != 0) {
-        return fail(self, fault, "begin", rc);
-    }
-    for (size_t i = 0; rc == 0 && i < store_batch_count(self->batch); i++) {
-        rc = store_tables_apply(&self->tables, txn, store_batch_at(self->batch, i));
-    }
-    if (rc != 0) {
-        mdb_txn_abort(txn);
-        return fail(self, fault, "write", rc);
-    }
-    crash_point("commit_written");
-    double start = now_seconds();
-    rc = mdb_txn_commit(txn);
-    self->measured.commit_seconds = now_seconds() - start;
-    return rc == 0 ? 0 : fail(self, fault, "commit", rc);
+    return store_pending_add(context, row);
 }
 
-/* In the store thread. */
+/* What LMDB has had is no longer new. */
+static void raise_pending(store_t *self)
+{
+    for (int kind = 0; kind < STORE_CHANGES; kind += 2) {
+        store_pending_raise(
+            &self->pending, (store_change_kind_t)kind,
+            store_tables_last(&self->base.tables, (store_change_kind_t)kind));
+    }
+}
+
+/* Goes on in the other half as soon as LMDB has what is in it. */
+static int turn(store_t *self, fault_t *fault)
+{
+    if (self->behind != 0 && !self->is_checking) {
+        start_checkpoint(self);
+    }
+    if (end_checkpoint(self, true, fault) != 0) {
+        return -1;
+    }
+    store_journal_turn(self->journal);
+    self->behind = self->sequence;
+    return 0;
+}
+
+/* The rows of the other half are old by then, and most are gone. */
+static bool is_checkpoint_due(const store_t *self)
+{
+    return self->behind != 0 && !self->is_checking &&
+           store_journal_used(self->journal) > store_journal_len(self->journal) / 4;
+}
+
+static int commit_to_journal(store_t *self, uint64_t frame_len, fault_t *fault)
+{
+    if (!store_journal_fits(self->journal, frame_len) && turn(self, fault) != 0) {
+        return -1;
+    }
+    double start = now_seconds();
+    int error = store_journal_write(self->journal, self->batch, self->sequence + 1);
+    if (error == 0) {
+        crash_point("commit_written");
+        error = store_journal_sync(self->journal);
+    }
+    if (error != 0) {
+        return store_base_fail(&self->base, fault, "commit", error);
+    }
+    self->measured.seconds = now_seconds() - start;
+    self->sequence++;
+    crash_point("commit_synced");
+    pthread_mutex_lock(&self->mutex);
+    int rc = store_journal_visit(self->journal, add_pending, &self->pending);
+    pthread_mutex_unlock(&self->mutex);
+    if (rc != 0) {
+        return store_base_fail(&self->base, fault, "commit", ENOMEM);
+    }
+    if (is_checkpoint_due(self)) {
+        start_checkpoint(self);
+    }
+    return 0;
+}
+
+static store_pending_row_t *rows_of(const store_batch_t *batch)
+{
+    size_t count = store_batch_count(batch);
+    store_pending_row_t *rows = malloc((count + 1) * sizeof *rows);
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        store_batch_row(batch, i, &rows[i]);
+    }
+    return rows;
+}
+
+static int commit_to_tables(store_t *self, fault_t *fault)
+{
+    if ((self->sequence != self->check_to || self->is_checking) &&
+        checkpoint_all(self, fault) != 0) {
+        return -1;
+    }
+    store_pending_row_t *rows = rows_of(self->batch);
+    if (rows == NULL) {
+        return store_base_fail(&self->base, fault, "commit", ENOMEM);
+    }
+    double start = now_seconds();
+    int rc = store_base_write(&self->base, rows, store_batch_count(self->batch),
+                              self->sequence, "commit_written", fault);
+    free(rows);
+    self->measured.seconds = now_seconds() - start;
+    self->settled = self->base.figures;
+    crash_point("commit_synced");
+    pthread_mutex_lock(&self->mutex);
+    raise_pending(self);
+    pthread_mutex_unlock(&self->mutex);
+    return rc;
+}
+
+/* An empty batch asks how much room there is, which a commit to LMDB measures. */
+static bool is_for_journal(store_t *self, uint64_t frame_len)
+{
+    return store_batch_count(self->batch) > 0 &&
+           store_journal_can_hold(self->journal, frame_len) && has_room(self);
+}
+
+/* In the committer. */
 static int commit(void *context, fault_t *fault)
 {
     store_t *self = context;
     crash_point("commit_begin");
-    if (make_way(self, fault) != 0 || write_batch(self, fault) != 0) {
-        return -1;
+    uint64_t frame_len = store_journal_frame_len(self->batch);
+    int rc = end_checkpoint(self, false, fault);
+    if (rc == 0) {
+        rc = is_for_journal(self, frame_len) ? commit_to_journal(self, frame_len, fault)
+                                             : commit_to_tables(self, fault);
     }
-    crash_point("commit_synced");
+    self->is_broken = rc != 0;
     store_batch_destroy(&self->batch); /* many bodies take a while */
-    return measure(self, fault);
+    tell(self);
+    return rc;
 }
 
 void store_commit(store_t *self, store_batch_t **batch)
@@ -216,19 +333,19 @@ void store_commit(store_t *self, store_batch_t **batch)
     assert(self->batch == NULL);
     self->batch = *batch;
     *batch = NULL;
-    store_thread_start(self->thread);
+    store_thread_start(self->committer);
 }
 
 int store_fd(const store_t *self)
 {
-    return store_thread_fd(self->thread);
+    return store_thread_fd(self->committer);
 }
 
 int store_finish(store_t *self, fault_t *fault)
 {
-    int rc = store_thread_finish(self->thread, fault);
+    int rc = store_thread_finish(self->committer, fault);
     if (rc == 1) {
-        self->figures = self->measured;
+        self->told = self->measured;
         crash_point("commit_finished");
     } else if (rc == -1) {
         store_batch_destroy(&self->batch);
@@ -238,29 +355,78 @@ int store_finish(store_t *self, fault_t *fault)
 
 /* --- opening --- */
 
+static uint64_t journal_len(const store_t *self)
+{
+    return least(self->capacity / JOURNAL_SHARE, JOURNAL_MAX);
+}
+
+/* What keeps an article from looking like a frame of the journal. 0: a fault. */
+static uint64_t find_seed(store_t *self, fault_t *fault)
+{
+    uint64_t seed = 0;
+    if (store_base_get_number(&self->base, "journal", &seed, fault) != 0) {
+        return 0;
+    }
+    while (seed == 0) {
+        randombytes_buf(&seed, sizeof seed);
+        if (seed != 0 && store_base_put_number(&self->base, "journal", seed, fault) != 0) {
+            return 0;
+        }
+    }
+    return seed;
+}
+
+/* Brings what the journal has into LMDB. */
+static int recover(store_t *self, fault_t *fault)
+{
+    uint64_t applied = 0;
+    fault_t found = {0};
+    if (store_base_get_number(&self->base, "applied", &applied, fault) != 0) {
+        return -1;
+    }
+    raise_pending(self);
+    if (store_journal_read(self->journal, applied, add_pending, &self->pending,
+                           &self->sequence, &found) != 0) {
+        fault_set(fault, found.kind, "store %s: %s", self->path, found.reason);
+        return -1;
+    }
+    self->check_to = applied;
+    return self->sequence != applied ? checkpoint_all(self, fault) : 0;
+}
+
+static int open_tables(store_t *self, fault_t *fault)
+{
+    uint64_t ahead = AHEAD_BYTES + 2 * journal_len(self);
+    if (store_base_open(&self->base, self->path, self->capacity, ahead, fault) != 0) {
+        return -1;
+    }
+    store_pending_init(&self->pending, page_len(self));
+    uint64_t seed = find_seed(self, fault);
+    if (seed == 0) {
+        return -1;
+    }
+    self->journal = store_journal_open(self->path, journal_len(self), seed, fault);
+    return self->journal != NULL ? recover(self, fault) : -1;
+}
+
 static int open_files(store_t *self, fault_t *fault)
 {
-    mdb_filehandle_t fd;
     if (folder_make(self->path, 0700) != 0) {
         fault_set(fault, FAULT_REJECT, "store %s: cannot make the folder: %s", self->path,
                   strerror(errno));
         return -1;
     }
     self->lock = store_lock_take(self->path, fault);
-    if (self->lock < 0 ||
-        store_space_make(self->path, "lock.mdb", LOCK_FILE_LEN, fault) != 0 ||
-        store_new_make(self->path, self->capacity, fault) != 0 ||
-        store_tables_open(&self->tables, self->path, self->capacity, fault) != 0) {
+    if (self->lock < 0 || open_tables(self, fault) != 0) {
         return -1;
     }
-    mdb_env_get_fd(self->tables.env, &fd);
-    store_space_init(&self->space, fd);
-    if (measure(self, fault) != 0) {
-        return -1;
-    }
-    self->figures = self->measured;
-    self->thread = store_thread_new(commit, self, fault);
-    return self->thread != NULL ? 0 : -1;
+    self->settled = self->base.figures;
+    self->last_body = store_tables_last(&self->base.tables, STORE_PUT_BODY);
+    tell(self);
+    self->told = self->measured;
+    self->committer = store_thread_new(commit, self, fault);
+    self->checkpointer = store_thread_new(checkpoint, self, fault);
+    return self->committer != NULL && self->checkpointer != NULL ? 0 : -1;
 }
 
 store_t *store_open(const store_options_t *options, fault_t *fault)
@@ -279,10 +445,21 @@ store_t *store_open(const store_options_t *options, fault_t *fault)
     }
     self->lock = -1;
     self->capacity = options->map_bytes - options->map_bytes % MAP_GRAIN;
+    pthread_mutex_init(&self->mutex, NULL);
     if (open_files(self, fault) != 0) {
+        self->is_broken = true;
         store_destroy(&self);
     }
     return self;
+}
+
+/* Leaves nothing in the journal, so that LMDB's file is all of the store. */
+static int settle(store_t *self, fault_t *fault)
+{
+    if (end_checkpoint(self, true, fault) != 0) {
+        return -1;
+    }
+    return self->sequence != self->check_to ? checkpoint_all(self, fault) : 0;
 }
 
 void store_destroy(store_t **self)
@@ -291,13 +468,20 @@ void store_destroy(store_t **self)
     if (store == NULL) {
         return;
     }
-    store_thread_destroy(&store->thread);
+    store_thread_destroy(&store->committer);
+    if (!store->is_broken) {
+        (void)settle(store, &(fault_t){0}); /* if not now, the next start does it */
+    }
+    store_thread_destroy(&store->checkpointer);
     store_batch_destroy(&store->batch);
     mdb_txn_abort(store->reader);
-    store_tables_close(&store->tables);
+    store_journal_close(&store->journal);
+    store_base_close(&store->base);
+    store_pending_close(&store->pending);
     if (store->lock >= 0) {
         close(store->lock);
     }
+    pthread_mutex_destroy(&store->mutex);
     free(store->path);
     free(store);
     *self = NULL;
@@ -306,20 +490,11 @@ void store_destroy(store_t **self)
 uint64_t store_next_epoch(store_t *self, fault_t *fault)
 {
     uint64_t epoch = 0;
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(self->tables.env, NULL, 0, &txn);
-    if (rc == 0) {
-        rc = store_tables_get_number(&self->tables, txn, "epoch", &epoch);
-        if (rc == 0) {
-            rc = store_tables_put_number(&self->tables, txn, "epoch", ++epoch);
-        }
-        rc = end_write(txn, rc);
-    }
-    if (rc != 0) {
-        fail(self, fault, "new epoch", rc);
+    if (store_base_get_number(&self->base, "epoch", &epoch, fault) != 0 ||
+        store_base_put_number(&self->base, "epoch", epoch + 1, fault) != 0) {
         return 0;
     }
-    return epoch;
+    return epoch + 1;
 }
 
 /* --- reading --- */
@@ -329,9 +504,9 @@ static MDB_txn *read_begin(store_t *self, fault_t *fault)
 {
     int rc = self->reader != NULL
                  ? mdb_txn_renew(self->reader)
-                 : mdb_txn_begin(self->tables.env, NULL, MDB_RDONLY, &self->reader);
+                 : mdb_txn_begin(self->base.tables.env, NULL, MDB_RDONLY, &self->reader);
     if (rc != 0) {
-        fail(self, fault, "read", rc);
+        store_base_fail(&self->base, fault, "read", rc);
         return NULL;
     }
     return self->reader;
@@ -347,11 +522,14 @@ int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
                  fault_t *fault)
 {
     fault_t found = {0};
+    if (settle(self, fault) != 0) {
+        return -1;
+    }
     MDB_txn *txn = read_begin(self, fault);
     if (txn == NULL) {
         return -1;
     }
-    int rc = store_tables_visit(&self->tables, txn, visitor, context, &found);
+    int rc = store_tables_visit(&self->base.tables, txn, visitor, context, &found);
     read_end(self);
     if (rc != 0) {
         fault_set(fault, found.kind, "store %s: %s", self->path, found.reason);
@@ -359,23 +537,55 @@ int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
     return rc;
 }
 
+/* What is not in LMDB yet. False: LMDB knows; true: *found is a copy, NULL with a fault or
+ * for a drop. */
+static bool read_pending(store_t *self, store_change_kind_t kind, uint64_t id, size_t most,
+                         blob_t **found, fault_t *fault)
+{
+    *found = NULL;
+    pthread_mutex_lock(&self->mutex);
+    const store_pending_row_t *row = store_pending_find(&self->pending, kind, id);
+    bool is_there = row != NULL;
+    if (is_there && row->kind != kind) {
+        fault_set(fault, FAULT_REJECT, "no body %" PRIu64, id);
+    } else if (is_there && kind == STORE_PUT_BODY && most >= row->len &&
+               store_body_sum(row->bytes, row->len, id) != row->checksum) {
+        fault_set(fault, FAULT_REJECT, "body %" PRIu64 " damaged: its checksum is wrong",
+                  id);
+    } else if (is_there) {
+        *found = blob_copy(row->bytes, most < row->len ? most : row->len);
+        if (*found == NULL) {
+            fault_set(fault, FAULT_RETRY, "body %" PRIu64 ": no memory", id);
+        }
+    }
+    pthread_mutex_unlock(&self->mutex);
+    return is_there;
+}
+
 blob_t *store_read_body(store_t *self, uint64_t id, fault_t *fault)
 {
+    blob_t *body;
+    if (read_pending(self, STORE_PUT_BODY, id, SIZE_MAX, &body, fault)) {
+        return body;
+    }
     MDB_txn *txn = read_begin(self, fault);
     if (txn == NULL) {
         return NULL;
     }
-    blob_t *body = store_body_get(txn, self->tables.dbi[STORE_BODIES], id, fault);
+    body = store_body_get(txn, self->base.tables.dbi[STORE_BODIES], id, fault);
     read_end(self);
     return body;
 }
 
 blob_t *store_read_start(store_t *self, uint64_t id, size_t len)
 {
+    blob_t *start;
+    if (read_pending(self, STORE_PUT_BODY, id, len, &start, NULL)) {
+        return start;
+    }
     MDB_txn *txn = read_begin(self, NULL);
-    blob_t *start = NULL;
     if (txn != NULL) {
-        start = store_body_start(txn, self->tables.dbi[STORE_BODIES], id, len);
+        start = store_body_start(txn, self->base.tables.dbi[STORE_BODIES], id, len);
         read_end(self);
     }
     return start;
@@ -383,16 +593,24 @@ blob_t *store_read_start(store_t *self, uint64_t id, size_t len)
 
 uint64_t store_last_body(const store_t *self)
 {
-    return self->tables.last[STORE_BODIES];
+    return self->last_body;
 }
 
 char *store_read_note(store_t *self, uint64_t id)
 {
     MDB_val note;
+    blob_t *pending;
     char *text = NULL;
+    if (read_pending(self, STORE_PUT_NOTE, id, SIZE_MAX, &pending, NULL)) {
+        text = pending == NULL
+                   ? NULL
+                   : strndup((const char *)blob_bytes(pending), blob_len(pending));
+        blob_destroy(&pending);
+        return text;
+    }
     MDB_txn *txn = read_begin(self, NULL);
     if (txn != NULL) {
-        int rc = store_tables_get(&self->tables, txn, STORE_NOTES, id, &note);
+        int rc = store_tables_get(&self->base.tables, txn, STORE_NOTES, id, &note);
         text = rc == 0 ? strndup(note.mv_data, note.mv_size) : NULL;
         read_end(self);
     }

@@ -8,9 +8,10 @@
 #include <sys/stat.h>
 
 enum {
-    LAYOUT = 1,     /* on disk; add one for each change of tables, keys or rows */
-    META_PAGES = 2, /* LMDB's own, at the start of the file */
-    FREE_LIST = 0,  /* LMDB's own tables */
+    LAYOUT = 2,      /* on disk; add one for each change of tables, keys or rows */
+    BARE_LAYOUT = 1, /* the same tables, and no journal */
+    META_PAGES = 2,  /* LMDB's own, at the start of the file */
+    FREE_LIST = 0,   /* LMDB's own tables */
     TABLE_LIST = 1,
 };
 
@@ -85,13 +86,14 @@ static int open_tables(store_tables_t *self, MDB_txn *txn)
                : rc;
 }
 
-/* 0, an error of LMDB, or -1 with a fault. A store without a number is new. */
+/* 0, an error of LMDB, or -1 with a fault. A store without a number is new;
+ * one without a journal gets it. */
 static int check_layout(store_tables_t *self, MDB_txn *txn, const char *folder,
                         fault_t *fault)
 {
     uint64_t layout;
     int rc = store_tables_get_number(self, txn, "layout", &layout);
-    if (rc == 0 && layout == 0) {
+    if (rc == 0 && (layout == 0 || layout == BARE_LAYOUT)) {
         return store_tables_put_number(self, txn, "layout", LAYOUT);
     }
     if (rc == 0 && layout != LAYOUT) {
@@ -196,67 +198,58 @@ static int put_row(store_tables_t *self, MDB_txn *txn, store_table_t table, uint
                    is_new(self, table, id) ? MDB_APPEND : 0);
 }
 
-static int put_job(store_tables_t *self, MDB_txn *txn, store_table_t table,
-                   const store_change_t *change)
+static int put(store_tables_t *self, MDB_txn *txn, store_table_t table,
+               const store_pending_row_t *row)
 {
-    return put_row(self, txn, table, change->id, change->with.record, STORE_RECORD_LEN);
+    return put_row(self, txn, table, store_pending_id(row), row->bytes, row->len);
 }
 
 static int put_body(store_tables_t *self, MDB_txn *txn, store_table_t table,
-                    const store_change_t *change)
+                    const store_pending_row_t *row)
 {
-    return store_body_put(txn, self->dbi[table], change->id, change->with.body,
-                          is_new(self, table, change->id), self->page_len);
-}
-
-static int put_note(store_tables_t *self, MDB_txn *txn, store_table_t table,
-                    const store_change_t *change)
-{
-    return put_row(self, txn, table, change->id, change->with.note,
-                   strlen(change->with.note));
-}
-
-static int put_known(store_tables_t *self, MDB_txn *txn, store_table_t table,
-                     const store_change_t *change)
-{
-    known_t row = {.until_ms = change->with.known.until_ms};
-    memcpy(row.key, change->with.known.key, sizeof row.key);
-    return put_row(self, txn, table, change->id, &row, sizeof row);
+    return store_body_put(txn, self->dbi[table], row,
+                          is_new(self, table, store_pending_id(row)), self->page_len);
 }
 
 static int drop_row(store_tables_t *self, MDB_txn *txn, store_table_t table,
-                    const store_change_t *change)
+                    const store_pending_row_t *row)
 {
-    MDB_val key = value_of(&change->id, sizeof change->id);
+    uint64_t id = store_pending_id(row);
+    MDB_val key = value_of(&id, sizeof id);
     int rc = mdb_del(txn, self->dbi[table], &key, NULL);
     return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
 static int drop_body(store_tables_t *self, MDB_txn *txn, store_table_t table,
-                     const store_change_t *change)
+                     const store_pending_row_t *row)
 {
-    return store_body_drop(txn, self->dbi[table], change->id);
+    return store_body_drop(txn, self->dbi[table], store_pending_id(row));
 }
 
 static const struct {
     store_table_t table;
     int (*apply)(store_tables_t *self, MDB_txn *txn, store_table_t table,
-                 const store_change_t *change);
+                 const store_pending_row_t *row);
 } changes[STORE_CHANGES] = {
-    [STORE_PUT_JOB] = {STORE_JOBS, put_job},
+    [STORE_PUT_JOB] = {STORE_JOBS, put},
     [STORE_DROP_JOB] = {STORE_JOBS, drop_row},
     [STORE_PUT_BODY] = {STORE_BODIES, put_body},
     [STORE_DROP_BODY] = {STORE_BODIES, drop_body},
-    [STORE_PUT_NOTE] = {STORE_NOTES, put_note},
+    [STORE_PUT_NOTE] = {STORE_NOTES, put},
     [STORE_DROP_NOTE] = {STORE_NOTES, drop_row},
-    [STORE_PUT_KNOWN] = {STORE_KNOWN, put_known},
+    [STORE_PUT_KNOWN] = {STORE_KNOWN, put},
     [STORE_DROP_KNOWN] = {STORE_KNOWN, drop_row},
 };
 
-int store_tables_apply(store_tables_t *self, MDB_txn *txn, const store_change_t *change)
+int store_tables_apply(store_tables_t *self, MDB_txn *txn, const store_pending_row_t *row)
 {
-    assert(change->kind < STORE_CHANGES);
-    return changes[change->kind].apply(self, txn, changes[change->kind].table, change);
+    assert(row->kind < STORE_CHANGES);
+    return changes[row->kind].apply(self, txn, changes[row->kind].table, row);
+}
+
+uint64_t store_tables_last(const store_tables_t *self, store_change_kind_t kind)
+{
+    return self->last[changes[kind].table];
 }
 
 int store_tables_put_number(store_tables_t *self, MDB_txn *txn, const char *name,

@@ -5,7 +5,7 @@
 #ifndef BROKER_STORE_TABLES_H
 #define BROKER_STORE_TABLES_H
 
-#include "broker/store_batch.h"
+#include "broker/store_pending.h"
 
 #include <lmdb.h>
 
@@ -35,7 +35,10 @@ int store_tables_open(store_tables_t *self, const char *folder, uint64_t capacit
                       fault_t *fault);
 void store_tables_close(store_tables_t *self);
 
-int store_tables_apply(store_tables_t *self, MDB_txn *txn, const store_change_t *change);
+int store_tables_apply(store_tables_t *self, MDB_txn *txn, const store_pending_row_t *row);
+
+/* The highest id that the table of such a change has had while it was open. */
+uint64_t store_tables_last(const store_tables_t *self, store_change_kind_t kind);
 
 /* Numbers by name in META; one that was never put reads as 0. */
 int store_tables_put_number(store_tables_t *self, MDB_txn *txn, const char *name,

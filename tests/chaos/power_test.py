@@ -13,13 +13,14 @@ import random
 
 import pytest
 
-from chaos.disk import ABSENT, Log, states
+from chaos.disk import ABSENT, Log, lay_out, states
 from chaos.load import Load
 from chaos.watched import Watched, run_load
 
 STATES = int(os.environ.get("STATES", "1500"))
 SEED = int(os.environ.get("SEED", "1"))
 STEPS = ["commit_begin", "commit_written", "commit_synced", "commit_finished"]
+CHECKPOINT_STEPS = ["checkpoint_begin", "checkpoint_written", "checkpoint_synced"]
 
 
 def examine(system, ledger, wanted, is_deaf=False, last_only=False):
@@ -36,7 +37,8 @@ def examine(system, ledger, wanted, is_deaf=False, last_only=False):
     reader = system.reader()
     try:
         for end, image, chosen in states(log, SEED, per_cut, is_deaf, cuts):
-            key = (end, b"" if image is ABSENT else hashlib.blake2b(image).digest())
+            key = (end, *(hashlib.blake2b(data).digest()
+                          for data in ([] if image is ABSENT else image.values())))
             if key not in seen:
                 seen.add(key)
                 faults += [f"at {end}, {chosen}: {text}"
@@ -64,12 +66,12 @@ def test_the_check_sees_a_disk_that_lies(tmp_path, programs):
     assert any("lost" in fault or "does not open" in fault for fault in faults)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", STEPS + CHECKPOINT_STEPS)
 def test_a_power_failure_at_a_named_step(tmp_path, programs, step):
     count = 0
-    for turn in (1, 2, 15):
+    for turn in (1, 2, 15) if step in STEPS else (1, 2, 3):
         folder = tmp_path / str(turn)
-        system = Watched(folder, programs, {"NUTGRAF_CRASH_AT": f"{step}:{turn}"})
+        system = Watched(folder, programs, {"NUTGRAF_CRASH_AT": f"{step}:{turn}"}, store_mb=16)
         ledger, process = run_load(system, 1000)
         assert process.returncode == 137, system.log_of(process)
         looked, faults = examine(system, ledger, 20 + STATES // 20, last_only=True)
@@ -87,8 +89,7 @@ def test_a_broker_goes_on_from_what_a_power_failure_left(tmp_path, programs):
     state = list(states(log, SEED, 6, cuts={middle}))[-1]
     second = Watched(tmp_path / "second", programs)
     os.makedirs(f"{second.folder}/store", mode=0o700)
-    with open(f"{second.folder}/store/data.mdb", "wb") as file:
-        file.write(state[1])
+    lay_out(f"{second.folder}/store", state[1])
     process = second.start_watched()
     load = Load(second.broker_options, second.log)
     load.ledger.put += ledger.put

@@ -1,5 +1,5 @@
-/* disk: a library to preload that watches what a process does to its data.mdb, and lets it
- * fail.
+/* disk: a library to preload that watches what a process does to the files of its store,
+ * data.mdb and journal, and lets it fail.
  *
  *     NUTGRAF_DISK_LOG=FILE          each write and sync is appended there
  *     NUTGRAF_DISK_DELAY_MS=N        each sync takes that much longer
@@ -8,8 +8,10 @@
  *
  * A record of the log is a letter, the offset and the length (8 bytes each, little-endian),
  * then the bytes written: W begins a write, D one that is its own sync; d: that D is on
- * disk; S: all W so far are; T: the file has been cut to the length. One writer at a time
- * is assumed, as LMDB has it. */
+ * disk; S: all W so far are; T: the file has been cut to the length; R: data.mdb got its
+ * name; F: the names in its folder are on disk. The top byte of the offset says which file:
+ * 0 data.mdb, 1 journal (F: 1 if there is a journal). One writer a file at a time is
+ * assumed, as LMDB has it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -23,19 +25,40 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char watched[] = "/data.mdb";
+enum { DATA, JOURNAL, FILES };
+static const char *const watched[FILES] = {"/data.mdb", "/journal"};
 
-/* Read at each call: cheap beside a sync, and no state to guard. */
-static bool is_watched(int fd)
+static bool ends_with(const char *path, size_t len, const char *tail)
+{
+    size_t tail_len = strlen(tail);
+    return len >= tail_len && memcmp(path + len - tail_len, tail, tail_len) == 0;
+}
+
+/* FILES: none of them. Read at each call: cheap beside a sync, and no state to guard. */
+static int file_of(int fd)
 {
     char link[64];
     char path[4096];
     int saved = errno;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t len = readlink(link, path, sizeof path);
-    size_t tail = sizeof watched - 1;
     errno = saved;
-    return len >= (ssize_t)tail && memcmp(path + len - tail, watched, tail) == 0;
+    int file = 0;
+    while (file < FILES && (len < 0 || !ends_with(path, (size_t)len, watched[file]))) {
+        file++;
+    }
+    return file;
+}
+
+static bool is_watched(int fd)
+{
+    return file_of(fd) < FILES;
+}
+
+/* An offset with the file that it is in. */
+static uint64_t place(int fd, off_t offset)
+{
+    return (uint64_t)file_of(fd) << 56 | (uint64_t)offset;
 }
 
 static bool is_own_sync(int fd)
@@ -103,13 +126,13 @@ static ssize_t put(int fd, const struct iovec *parts, int count, off_t offset)
     if (fails(is_sync ? "dsync" : "write")) {
         return -1;
     }
-    record(is_sync ? 'D' : 'W', (uint64_t)offset, parts, count);
+    record(is_sync ? 'D' : 'W', place(fd, offset), parts, count);
     if (is_sync) {
         wait_a_little();
     }
     ssize_t done = syscall(SYS_pwritev, fd, parts, count, offset, 0);
     if (is_sync && done >= 0) {
-        record('d', (uint64_t)offset, NULL, 0);
+        record('d', place(fd, offset), NULL, 0);
     }
     return done;
 }
@@ -119,6 +142,8 @@ static ssize_t put(int fd, const struct iovec *parts, int count, off_t offset)
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t offset);
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off_t offset);
 ssize_t writev(int fd, const struct iovec *parts, int count);
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset);
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t offset);
 int fsync(int fd);
 int fdatasync(int fd);
 int rename(const char *from, const char *to);
@@ -135,6 +160,17 @@ ssize_t pwrite(int fd, const void *bytes, size_t len, off_t offset)
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off_t offset)
 {
     return pwrite(fd, bytes, len, offset);
+}
+
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset)
+{
+    return is_watched(fd) ? put(fd, parts, count, offset)
+                          : syscall(SYS_pwritev, fd, parts, count, offset, 0);
+}
+
+ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t offset)
+{
+    return pwritev(fd, parts, count, offset);
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count)
@@ -156,12 +192,17 @@ static bool is_folder(int fd)
     return fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static bool has_file(int folder, int file)
+{
+    return faccessat(folder, watched[file] + 1, F_OK, 0) == 0;
+}
+
 static int sync_now(int fd, long call)
 {
     if (!is_watched(fd)) {
         int rc = (int)syscall(call, fd);
-        if (rc == 0 && is_folder(fd) && faccessat(fd, watched + 1, F_OK, 0) == 0) {
-            record('F', 0, NULL, 0);
+        if (rc == 0 && is_folder(fd) && has_file(fd, DATA)) {
+            record('F', (uint64_t)has_file(fd, JOURNAL) << 56, NULL, 0);
         }
         return rc;
     }
@@ -171,7 +212,7 @@ static int sync_now(int fd, long call)
     }
     int rc = (int)syscall(call, fd);
     if (rc == 0) {
-        record('S', 0, NULL, 0);
+        record('S', place(fd, 0), NULL, 0);
     }
     return rc;
 }
@@ -188,10 +229,8 @@ int fdatasync(int fd)
 
 int rename(const char *from, const char *to)
 {
-    size_t len = strlen(to);
-    size_t tail = sizeof watched - 1;
     int rc = (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
-    if (rc == 0 && len >= tail && strcmp(to + len - tail, watched) == 0) {
+    if (rc == 0 && ends_with(to, strlen(to), watched[DATA])) {
         record('R', 0, NULL, 0);
     }
     return rc;
@@ -201,7 +240,7 @@ int ftruncate(int fd, off_t len)
 {
     int rc = (int)syscall(SYS_ftruncate, fd, len);
     if (rc == 0 && is_watched(fd)) {
-        record('T', (uint64_t)len, NULL, 0);
+        record('T', place(fd, len), NULL, 0);
     }
     return rc;
 }

@@ -234,7 +234,7 @@ int64_t broker_tick(broker_t *self, int64_t now_ms)
     int64_t timers_ms = timers_next_ms(self->timers);
     int64_t next_ms = timers_ms < leases_ms ? timers_ms : leases_ms;
     return can_wait(self) && self->patient_until_ms < next_ms ? self->patient_until_ms
-                                                               : next_ms;
+                                                              : next_ms;
 }
 
 void broker_after(broker_t *self, effect_t effect)

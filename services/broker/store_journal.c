@@ -21,6 +21,7 @@ enum {
     LEN_MIN = 1 << 20, /* bytes; a shorter one would not pay */
     DISK_SHARE = 20,   /* it takes this part of a free disk at most */
     PARTS = 1024,      /* of one pwritev */
+    FILL_LEN = 1 << 20,
 };
 _Static_assert(PARTS <= IOV_MAX, "what pwritev takes");
 
@@ -38,6 +39,31 @@ struct store_journal {
     uint64_t head_room;
 };
 
+/* Writes all parts at an offset. 0 or errno. */
+static int write_parts(int fd, struct iovec *parts, int count, uint64_t offset)
+{
+    while (count > 0) {
+        ssize_t done = pwritev(fd, parts, count, (off_t)offset);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done <= 0) {
+            return done < 0 ? errno : EIO;
+        }
+        offset += (uint64_t)done;
+        while (count > 0 && (size_t)done >= parts->iov_len) {
+            done -= (ssize_t)parts->iov_len;
+            parts++;
+            count--;
+        }
+        if (count > 0) {
+            parts->iov_base = (uint8_t *)parts->iov_base + done;
+            parts->iov_len -= (size_t)done;
+        }
+    }
+    return 0;
+}
+
 /* --- opening --- */
 
 static int fail(const char *folder, const char *what, fault_t *fault)
@@ -52,6 +78,20 @@ static bool has_plenty(int fd, uint64_t len)
     struct statvfs disk;
     return fstatvfs(fd, &disk) == 0 &&
            (uint64_t)disk.f_bavail * (uint64_t)disk.f_frsize / DISK_SHARE >= len;
+}
+
+/* Writes all of the file once: what is written over later needs no books of the file
+ * system. 0 or errno. */
+static int fill(int fd, uint64_t len)
+{
+    static const uint8_t zeros[FILL_LEN];
+    int rc = 0;
+    for (uint64_t at = 0; rc == 0 && at < len; at += FILL_LEN) {
+        struct iovec part = {(void *)(uintptr_t)zeros,
+                             len - at < FILL_LEN ? (size_t)(len - at) : FILL_LEN};
+        rc = write_parts(fd, &part, 1, at);
+    }
+    return rc;
 }
 
 static int sync_all(int fd, const char *folder)
@@ -76,8 +116,9 @@ static int make_room(store_journal_t *self, const char *folder, uint64_t len,
     if (have < LEN_MIN && len >= LEN_MIN && has_plenty(self->fd, len) &&
         fallocate(self->fd, 0, 0, (off_t)len) == 0) {
         have = len;
-        if (sync_all(self->fd, folder) != 0) {
-            return fail(folder, "sync", fault);
+        errno = fill(self->fd, len);
+        if (errno != 0 || sync_all(self->fd, folder) != 0) {
+            return fail(folder, "make", fault);
         }
     }
     self->map_len = have;
@@ -310,31 +351,6 @@ void store_journal_turn(store_journal_t *self)
 {
     self->start = self->start == 0 ? half(self) : 0;
     self->end = self->start;
-}
-
-/* Writes all parts at an offset. 0 or errno. */
-static int write_parts(int fd, struct iovec *parts, int count, uint64_t offset)
-{
-    while (count > 0) {
-        ssize_t done = pwritev(fd, parts, count, (off_t)offset);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return done < 0 ? errno : EIO;
-        }
-        offset += (uint64_t)done;
-        while (count > 0 && (size_t)done >= parts->iov_len) {
-            done -= (ssize_t)parts->iov_len;
-            parts++;
-            count--;
-        }
-        if (count > 0) {
-            parts->iov_base = (uint8_t *)parts->iov_base + done;
-            parts->iov_len -= (size_t)done;
-        }
-    }
-    return 0;
 }
 
 typedef struct {

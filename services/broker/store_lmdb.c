@@ -21,14 +21,14 @@
 #include <unistd.h>
 
 enum {
-    MAP_GRAIN = 65536, /* bytes; a multiple of any page */
-    JOURNAL_SHARE = 8, /* the journal is this part of the capacity, or JOURNAL_MAX */
-    SLACK_PAGES = 256, /* of a commit to LMDB, on top of what is counted */
+    MAP_GRAIN = 65536,  /* bytes; a multiple of any page */
+    JOURNAL_SHARE = 16, /* the journal is this part of the capacity, or JOURNAL_MAX */
+    SLACK_PAGES = 256,  /* of a commit to LMDB, on top of what is counted */
 };
 
 static const uint64_t MAP_MIN = 16 << 20;      /* bytes */
 static const uint64_t AHEAD_BYTES = 128 << 20; /* taken from the disk before it is needed */
-static const uint64_t JOURNAL_MAX = 128 << 20; /* bytes */
+static const uint64_t JOURNAL_MAX = 64 << 20;  /* bytes */
 
 /* What the owner is told, as of the last commit that was finished. */
 typedef struct {

@@ -8,6 +8,7 @@
 #include "clean/extract.h"
 #include "clean/jsonld.h"
 #include "clean/meta.h"
+#include "clean/refuse.h"
 #include "clean/result.h"
 #include "clean/rows.h"
 #include "clean/sniff.h"
@@ -41,6 +42,7 @@ typedef struct {
     result_t result;
     size_t seen; /* bytes of text, kept or removed */
     double confidence;
+    const char *refused; /* what the page is instead of an article; NULL: not known */
     fault_t *fault;
 } run_t;
 
@@ -270,6 +272,11 @@ static int clean_page(run_t *run)
     if (rc == 0) {
         rc = fall_back(run, jsonld);
     }
+    if (rc == 0) {
+        const refuse_page_t page = {dom,    blocks,     reasons,
+                                    jsonld, run->clean, run->result.words};
+        run->refused = refuse_page(&page);
+    }
     run->is_cut = dom_is_cut(dom);
     if (rc == 0 && run->is_cut) {
         rc = result_remove(&run->result, "", 0,
@@ -319,6 +326,11 @@ static int check_article(run_t *run)
     bool is_whole =
         run->result.code_points > 0 && !run->is_cut &&
         brief_is(run->seen, buffer_text(&run->result.text), run->result.text.len);
+    if (run->refused != NULL) {
+        fault_set(run->fault, FAULT_REJECT, "no article in the page of %zu bytes: it is %s",
+                  run->source.len, run->refused);
+        return -1;
+    }
     if (run->result.code_points >= least || is_whole) {
         return 0;
     }

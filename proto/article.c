@@ -84,10 +84,13 @@ static int check_article(const json_t *root, fault_t *fault)
         return -1;
     }
     bool is_cleaned = json_is_object(json_object_get(root, "clean"));
-    return is_cleaned || submission_content(raw, "raw", fault) != NULL ? 0 : -1;
+    return is_cleaned || submission_is_url_only(raw, root) ||
+                   submission_content(raw, "raw", fault) != NULL
+               ? 0
+               : -1;
 }
 
-/* The same content from the same address is the same article. */
+/* The same content from the same address is the same article. content: NULL for none. */
 static int make_id(json_t *root, const json_t *content, fault_t *fault)
 {
     const char *url = json_string_value(json_object_get(root, "url"));
@@ -99,8 +102,10 @@ static int make_id(json_t *root, const json_t *content, fault_t *fault)
         crypto_hash_sha256_update(&state, (const uint8_t *)url, strlen(url));
     }
     crypto_hash_sha256_update(&state, (const uint8_t *)"\n", 1);
-    crypto_hash_sha256_update(&state, (const uint8_t *)json_string_value(content),
-                              json_string_length(content));
+    if (content != NULL) {
+        crypto_hash_sha256_update(&state, (const uint8_t *)json_string_value(content),
+                                  json_string_length(content));
+    }
     crypto_hash_sha256_final(&state, digest);
     sodium_bin2hex(hex, sizeof hex, digest, ID_DIGEST_LEN);
     if (json_object_set_new(root, "id", json_string(hex)) != 0) {
@@ -117,6 +122,9 @@ static int ensure_id(json_t *root, fault_t *fault)
     }
     const json_t *raw = json_object_get(root, "raw");
     const json_t *content = json_object_get(json_object_get(root, "clean"), "text");
+    if (!json_is_string(content) && submission_is_url_only(raw, root)) {
+        return make_id(root, NULL, fault);
+    }
     if (!json_is_string(content)) {
         content = json_is_object(raw) ? submission_content(raw, "raw", fault) : NULL;
     }
@@ -218,6 +226,13 @@ const json_t *article_section(const article_t *self, const char *name)
 const char *article_field(const article_t *self, const char *section, const char *field)
 {
     return json_string_value(json_object_get(article_section(self, section), field));
+}
+
+bool article_is_url_only(const article_t *self)
+{
+    const json_t *raw = article_section(self, "raw");
+    return raw != NULL && article_section(self, "clean") == NULL &&
+           submission_is_url_only(raw, self->root);
 }
 
 const json_t *article_options(const article_t *self, const char *stage)

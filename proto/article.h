@@ -16,13 +16,13 @@ enum {
 
 typedef struct article article_t;
 
-/* Reads one JSON text: an article, or a submission (html, html_base64 or text at the top),
- * which becomes an article: its content moves into `raw`, its unknown keys into `extra`,
- * and a missing id is made from url and content (SHA-256, hex). Checked before Jansson sees
- * it: depth, number of values and size (max_len bytes); by Jansson: syntax, duplicate keys,
- * UTF-8. Fields are checked for type. An article without an id is accepted and gets one
- * from its text: filters read those. The caller owns the result; NULL means a REJECT fault
- * that names the field or the byte. */
+/* Reads one JSON text: an article, or a submission (html, html_base64 or text at the top,
+ * or a url alone), which becomes an article: its content moves into `raw`, its unknown keys
+ * into `extra`, and a missing id is made from url and content (SHA-256, hex). Checked
+ * before Jansson sees it: depth, number of values and size (max_len bytes); by Jansson:
+ * syntax, duplicate keys, UTF-8. Fields are checked for type. An article without an id is
+ * accepted and gets one from its text: filters read those. The caller owns the result; NULL
+ * means a REJECT fault that names the field or the byte. */
 article_t *article_read(const char *json, size_t len, size_t max_len, fault_t *fault);
 
 /* A copy that shares sections with self until one of both sets them. NULL: no memory. */
@@ -46,6 +46,9 @@ const json_t *article_section(const article_t *self, const char *name);
 
 /* A text field of a section, lent; NULL if there is none or it is no string. */
 const char *article_field(const article_t *self, const char *section, const char *field);
+
+/* It has a url and no content yet: the page is to be fetched. */
+bool article_is_url_only(const article_t *self);
 
 /* The options a submitter gave for this stage: options.<stage>, or NULL. */
 const json_t *article_options(const article_t *self, const char *stage);

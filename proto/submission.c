@@ -32,9 +32,21 @@ static bool is_named(const char *key, const field_t *table, size_t count)
     return false;
 }
 
+static const char *const names[] = {"html", "html_base64", "text"};
+
+bool submission_is_url_only(const json_t *object, const json_t *owner)
+{
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const json_t *value = json_object_get(object, names[i]);
+        if (value != NULL && !json_is_null(value)) {
+            return false;
+        }
+    }
+    return json_string_length(json_object_get(owner, "url")) > 0;
+}
+
 const json_t *submission_content(const json_t *object, const char *path, fault_t *fault)
 {
-    static const char *const names[] = {"html", "html_base64", "text"};
     const char *dot = path[0] == '\0' ? "" : ".";
     const json_t *content = NULL;
     const char *name = NULL;
@@ -54,7 +66,8 @@ const json_t *submission_content(const json_t *object, const char *path, fault_t
     if (content == NULL) {
         fault_set(
             fault, FAULT_REJECT,
-            "needs one of \"%s%shtml\", \"%s%shtml_base64\" and \"%s%stext\", has none",
+            "needs one of \"%s%shtml\", \"%s%shtml_base64\" and \"%s%stext\", has none, "
+            "and no \"url\" to fetch it from",
             path, dot, path, dot, path, dot);
     } else if (json_string_length(content) == 0) {
         fault_set(fault, FAULT_REJECT, "field \"%s%s%s\" is empty", path, dot, name);
@@ -134,7 +147,8 @@ json_t *submission_article(const json_t *item, fault_t *fault)
     bool is_good =
         fields_check(item, "", top_fields, COUNT_OF(top_fields), fault) == 0 &&
         fields_check(item, "", raw_fields, COUNT_OF(raw_fields), fault) == 0 &&
-        submission_content(item, "", fault) != NULL &&
+        (submission_is_url_only(item, item) ||
+         submission_content(item, "", fault) != NULL) &&
         place_known(item, article, raw) == 0 && place_extra(item, extra, fault) == 0 &&
         json_object_set(article, "raw", raw) == 0 &&
         (json_object_size(extra) == 0 || json_object_set(article, "extra", extra) == 0);

@@ -75,6 +75,12 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
         return stage_reject(self, "article %s has no raw section to clean", article_id(in));
     }
     const char *url = json_string_value(json_object_get(article_json(in), "url"));
+    if (article_is_url_only(in)) {
+        return stage_reject(self,
+                            "article %s is a url alone, and no stage fetch stands before "
+                            "clean in the route",
+                            article_id(in));
+    }
     json_t *clean = cleaner_run(state->cleaner, raw, url, time(NULL), stage_fault(self));
     if (clean == NULL) {
         return -1;

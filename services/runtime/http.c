@@ -1,5 +1,7 @@
 #include "runtime/http.h"
 
+#include "runtime/http_guard.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <curl/curl.h>
@@ -30,6 +32,7 @@ typedef struct {
     struct curl_slist *headers;
     http_answer_t *answer;
     size_t answer_max;
+    char refused[HTTP_GUARD_TEXT_MAX]; /* by the guard; "": none */
     bool is_too_long;
     bool has_no_memory;
 } transfer_t;
@@ -67,6 +70,10 @@ void http_destroy(http_t **self)
 void http_answer_close(http_answer_t *answer)
 {
     free(answer->body);
+    free(answer->content_type);
+    free(answer->etag);
+    free(answer->last_modified);
+    free(answer->location);
     *answer = (http_answer_t){.retry_after_ms = -1};
 }
 
@@ -117,6 +124,84 @@ int http_show_url(char out[HTTP_SHOWN_MAX], const char *url, fault_t *fault)
     }
     curl_url_cleanup(parts);
     return rc;
+}
+
+char *http_resolve(const char *url, const char *location, fault_t *fault)
+{
+    CURLU *parts = curl_url();
+    char *text = NULL, *copy = NULL;
+    if (parts != NULL &&
+        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        curl_url_set(parts, CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) ==
+            CURLUE_OK &&
+        curl_url_set(parts, CURLUPART_FRAGMENT, NULL, 0) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+        copy = strdup(text);
+    }
+    if (copy == NULL) {
+        fault_set(fault, FAULT_REJECT, "\"%.200s\" is no URL to go on to", location);
+    }
+    curl_free(text);
+    curl_url_cleanup(parts);
+    return copy;
+}
+
+static void lower(char *text)
+{
+    for (; *text != '\0'; text++) {
+        *text = (char)tolower((unsigned char)*text);
+    }
+}
+
+/* The parts of `wanted` as one text; NULL: no memory. */
+static char *join(CURLU *parts, const CURLUPart *wanted, size_t count)
+{
+    CURLU *some = curl_url_dup(parts);
+    for (size_t i = 0; some != NULL && i < count; i++) {
+        curl_url_set(some, wanted[i], NULL, 0);
+    }
+    char *text = NULL, *copy = NULL;
+    if (some != NULL &&
+        curl_url_get(some, CURLUPART_URL, &text, CURLU_NO_DEFAULT_PORT) == CURLUE_OK) {
+        copy = strdup(text);
+    }
+    curl_free(text);
+    curl_url_cleanup(some);
+    return copy;
+}
+
+int http_split(const char *url, char **origin, char **path, fault_t *fault)
+{
+    static const CURLUPart of_person[] = {CURLUPART_USER,    CURLUPART_PASSWORD,
+                                          CURLUPART_OPTIONS, CURLUPART_FRAGMENT,
+                                          CURLUPART_PATH,    CURLUPART_QUERY};
+    char shown[HTTP_SHOWN_MAX];
+    *origin = NULL;
+    *path = NULL;
+    if (http_show_url(shown, url, fault) != 0) {
+        return -1;
+    }
+    CURLU *parts = curl_url();
+    char *whole = NULL;
+    if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK) {
+        whole = join(parts, of_person, 4);
+        *origin = join(parts, of_person, 6);
+    }
+    curl_url_cleanup(parts);
+    if (whole != NULL && *origin != NULL) {
+        size_t len = strlen(*origin) - 1; /* an empty path is "/" */
+        *path = strdup(whole + len);
+        (*origin)[len] = '\0';
+        lower(*origin);
+    }
+    free(whole);
+    if (*path == NULL) {
+        free(*origin);
+        *origin = NULL;
+        fault_set(fault, FAULT_RETRY, "no memory for a URL");
+        return -1;
+    }
+    return 0;
 }
 
 /* --- the request ---------------------------------------------------------------------- */
@@ -176,6 +261,28 @@ static size_t keep(char *bytes, size_t size, size_t count, void *context)
     return len;
 }
 
+/* curl's: makes the socket that is about to be connected. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+    transfer_t *transfer = context;
+    (void)purpose;
+    if (!http_guard_allows(&address->addr, transfer->request->allow)) {
+        http_guard_show(transfer->refused, &address->addr);
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static void set_guard(CURL *easy, transfer_t *transfer)
+{
+    if (transfer->request->is_guarded) {
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    }
+}
+
 static void set_method(CURL *easy, const http_request_t *request)
 {
     if (strcmp(request->method, "GET") == 0) {
@@ -198,7 +305,12 @@ static void set_request(CURL *easy, transfer_t *transfer)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "nutgraf");
+    curl_easy_setopt(easy, CURLOPT_USERAGENT,
+                     request->user_agent != NULL ? request->user_agent : "nutgraf");
+    if (request->is_unpacked) {
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl knows */
+    }
+    set_guard(easy, transfer);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep);
@@ -228,6 +340,16 @@ static int64_t retry_after_ms(const char *text)
                                          : seconds * 1000;
 }
 
+/* The last one of that name, the caller's; NULL: none, or no memory. */
+static char *copy_header(CURL *easy, const char *name)
+{
+    struct curl_header *header = NULL;
+    if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return NULL;
+    }
+    return strdup(header->value);
+}
+
 static void read_answer(CURL *easy, http_answer_t *answer)
 {
     long status = 0;
@@ -237,6 +359,10 @@ static void read_answer(CURL *easy, http_answer_t *answer)
     if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
         answer->retry_after_ms = retry_after_ms(header->value);
     }
+    answer->content_type = copy_header(easy, "Content-Type");
+    answer->etag = copy_header(easy, "ETag");
+    answer->last_modified = copy_header(easy, "Last-Modified");
+    answer->location = copy_header(easy, "Location");
 }
 
 static void explain(const transfer_t *transfer, CURLcode code, fault_t *fault)
@@ -246,6 +372,9 @@ static void explain(const transfer_t *transfer, CURLcode code, fault_t *fault)
     if (transfer->is_too_long) {
         fault_set(fault, FAULT_RETRY, "%s %s: the answer is longer than %zu bytes", method,
                   transfer->shown, transfer->answer_max);
+    } else if (transfer->refused[0] != '\0') {
+        fault_set(fault, FAULT_REJECT, "%s %s: %s is no public address", method,
+                  transfer->shown, transfer->refused);
     } else if (transfer->has_no_memory) {
         fault_set(fault, FAULT_RETRY, "%s %s: no memory for the answer", method,
                   transfer->shown);

@@ -4,6 +4,7 @@
 
 #include "proto/fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,14 +28,22 @@ typedef struct {
     int64_t connect_timeout_ms; /* 0: 5,000 */
     int64_t timeout_ms;         /* whole request; 0: 30,000 */
     size_t answer_max;          /* bytes kept of the answer; more is a fault. 0: 1 MiB */
+    bool is_unpacked;           /* ask for compression; the bytes are counted unpacked */
+    /* The URL is somebody else's: connect to public addresses and those of `allow`
+     * (runtime/http_guard.h) alone, else a REJECT fault; no proxy is asked. */
+    bool is_guarded;
+    const char *const *allow; /* closed by NULL; NULL: none */
+    const char *user_agent;   /* NULL: "nutgraf" */
 } http_request_t;
 
-/* The answer; http_answer_close frees the body. */
+/* The answer; http_answer_close frees what it holds. */
 typedef struct {
     int status; /* 100..599 */
     char *body; /* NUL-terminated; NULL if empty */
     size_t body_len;
     int64_t retry_after_ms; /* from Retry-After (RFC 9110 10.2.3); -1: none */
+    /* Headers; NULL: none. */
+    char *content_type, *etag, *last_modified, *location;
 } http_answer_t;
 
 /* 0: there is an answer, of whatever status. -1: none, with a fault: RETRY for network
@@ -45,5 +54,13 @@ typedef struct {
 int http_send(http_t *self, const http_request_t *request, http_answer_t *answer,
               fault_t *fault);
 void http_answer_close(http_answer_t *answer);
+
+/* Where a Location, maybe a relative one, leads from the URL that answered with it; without
+ * its fragment. The caller frees it. NULL: a REJECT fault. */
+char *http_resolve(const char *url, const char *location, fault_t *fault);
+
+/* "https://host:port" of a URL, in lower case, its usual port left out; and path and query,
+ * at least "/". The caller frees both. 0, or -1: a fault. */
+int http_split(const char *url, char **origin, char **path, fault_t *fault);
 
 #endif

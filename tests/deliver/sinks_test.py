@@ -238,9 +238,10 @@ def test_those_that_got_429_go_again_alone(start, elastic):
 
 
 MOTO = """
-import boto3, json, os, sys, time
+import json, os, sys
+os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "4"  # read when moto is: signatures count from then on
+import boto3
 from moto.server import ThreadedMotoServer
-os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "4"
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=int(sys.argv[1]), verbose=False)
 server.start()
 at = {"endpoint_url": f"http://127.0.0.1:{sys.argv[1]}", "region_name": "eu-central-1",
@@ -272,7 +273,7 @@ def s3():
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL)
     line = process.stdout.readline()
-    assert line, "the server did not start"
+    assert line, "no server of the S3 protocol"
 
     def stored():
         process.stdin.write("\n")
@@ -312,7 +313,7 @@ def test_a_wrong_secret_is_told_and_nothing_is_lost(start, tmp_path, s3):
     system = start({"type": "s3", "url": url, "bucket": "news", "region": "eu-central-1",
                     "access_key": access, "secret_key_file": str(tmp_path / "secret"), **FAST})
     system.submit(articles(3))
-    wait_until(lambda: "SignatureDoesNotMatch" in system.log_of(system.more), "it is told")
+    wait_until(lambda: "SignatureDoesNotMatch" in system.log_of(system.more), "it is told", 20)
     assert stored() == {}
     (tmp_path / "secret").write_text(secret)
     system.stop(system.more)

@@ -1,5 +1,6 @@
 """Sinks behind a real broker: batches, and a destination that is down and comes back."""
 import collections
+import hashlib
 import json
 import socket
 import subprocess
@@ -285,26 +286,74 @@ def s3():
     process.communicate()
 
 
-IDS = ["plain", "sport/a.html#1f0c9d3e", "../../etc/passwd", "straße 7 & 'more' (+)", "a//b%2F"]
-
-
 def test_articles_become_objects_of_a_server_that_checks_the_signature(start, tmp_path, s3):
+    """Its check of keys that are not plain is broken (for Amazon's own client too): see below."""
+    ids = ["plain", "sport/a.html#1f0c9d3e", "two words"]
     url, access, secret, stored = s3
     (tmp_path / "secret").write_text(f"{secret}\n")
     system = start({"type": "s3", "url": url, "bucket": "news", "region": "eu-central-1",
                     "prefix": "2026/", "access_key": access, **FAST,
                     "secret_key_file": str(tmp_path / "secret")})
-    given = [{**article, "id": name} for name, article in zip(IDS, articles(len(IDS)))]
-    system.submit(given)
-    wait_until(lambda: status_of(system, "more")["done"] == len(IDS), "all are stored")
+    system.submit([{**article, "id": name} for name, article in zip(ids, articles(3))])
+    wait_until(lambda: status_of(system, "more")["done"] == 3, "all are stored")
     objects = stored()
-    assert sorted(objects) == sorted([
-        "2026/plain.json", "2026/sport/a.html#1f0c9d3e.json", "2026/%2E./%2E./etc/passwd.json",
-        "2026/straße 7 & 'more' (+).json", "2026/a/%2Fb%252F.json"])
+    assert sorted(objects) == sorted(f"2026/{name}.json" for name in ids)
     assert all(kind == "application/json" for kind, _ in objects.values())
-    assert {row["id"] for _, row in objects.values()} == set(IDS)
-    by_id = {row["id"]: row for row in system.results_of(len(IDS))}
+    by_id = {row["id"]: row for row in system.results_of(3)}
     assert all(row == by_id[row["id"]] for _, row in objects.values())
+
+
+SIGN = """
+import json, sys
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.utils import percent_encode
+host, path, headers, key = json.load(sys.stdin)
+signer = S3SigV4Auth(Credentials("A", "secret", headers.get("x-amz-security-token")), "s3", "r-1")
+request = AWSRequest("PUT", f"http://{host}{path}", headers=headers)
+request.context["timestamp"] = headers["x-amz-date"]
+text = signer.string_to_sign(request, signer.canonical_request(request))
+print(json.dumps([signer.signature(text, request), percent_encode(key, safe="/~")]))
+"""
+
+
+class S3Signed(Handler):
+    """Keeps each request as it came."""
+
+    def do_PUT(self):
+        self.server.body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked[json.loads(self.server.body)["id"]] = self.path, dict(self.headers)
+        self.answer(200)
+
+
+KEYS = {"../../etc/passwd": "%2E./%2E./etc/passwd", "straße 7 & 'more' (+)": "straße 7 & 'more' (+)",
+        "a//b%2F": "a/%2Fb%252F", "ids=1;2,3@!*": "ids=1;2,3@!*"}
+
+
+def test_any_id_is_signed_as_amazons_own_library_signs_it(start, tmp_path, receiver):
+    server = receiver(None, S3Signed)
+    server.asked = {}
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "token").write_text("a/session+token==\n")
+    system = start({"type": "s3", "url": f"http://127.0.0.1:{server.server_port}/", "bucket": "news",
+                    "region": "r-1", "access_key": "A", "token_file": str(tmp_path / "token"),
+                    "secret_key_file": str(tmp_path / "secret"), **FAST})
+    system.submit([{**article, "id": name} for name, article in zip(KEYS, articles(len(KEYS)))])
+    wait_until(lambda: len(server.asked) == len(KEYS), "all have come")
+    for name, (path, sent) in server.asked.items():
+        authorization = sent["Authorization"]
+        signed = authorization.split("SignedHeaders=")[1].split(",")[0].split(";")
+        assert signed == ["content-type", "host", "x-amz-content-sha256", "x-amz-date",
+                          "x-amz-security-token"]
+        lower = {key.lower(): value for key, value in sent.items()}
+        question = [lower["host"], path, {key: lower[key] for key in signed}, f"news/{KEYS[name]}.json"]
+        done = subprocess.run([python_of("s3"), "-c", SIGN], input=json.dumps(question), text=True,
+                              stdout=subprocess.PIPE, check=True)
+        signature, key = json.loads(done.stdout)
+        assert authorization.endswith(f"Signature={signature}"), name
+        assert path == f"/{key}"
+    assert lower["x-amz-content-sha256"] == hashlib.sha256(server.body).hexdigest()
 
 
 def test_a_wrong_secret_is_told_and_nothing_is_lost(start, tmp_path, s3):

@@ -56,14 +56,27 @@ def mismatch(pattern, got, at):
     return [f"{at}: wanted a match of {pattern!r}, got {json.dumps(got)}"]
 
 
+def left_of(text, sentence):
+    """A stretch of the text without what was cut out of it."""
+    edges = [sentence["start"]]
+    for cut in sentence.get("deleted") or []:
+        edges += [cut["start"], cut["end"]]
+    edges.append(sentence["end"])
+    assert edges == sorted(edges), edges
+    return "".join(text[a:b] for a, b in zip(edges[::2], edges[1::2]))
+
+
 def wrong_offsets(article):
     """Each place in the article that does not mean the text beside it."""
     text = article["clean"]["text"]
     entities = (article.get("entities") or {}).get("items", [])
     sentences = (article.get("summary") or {}).get("sentences", [])
     places = [mention for entity in entities for mention in entity["mentions"]]
-    places += [sentence for sentence in sentences if not sentence.get("deleted")]
+    summary = article.get("summary") or {}
+    places += [cut for sentence in sentences for cut in sentence.get("deleted") or []]
+    places += [source for item in summary.get("generated") or [] for source in item["sources"]]
     wrong = [place for place in places if text[place["start"]:place["end"]] != place["text"]]
+    wrong += [sentence for sentence in sentences if left_of(text, sentence) != sentence["text"]]
     for paragraph in article["clean"].get("paragraphs") or []:
         part = text[paragraph["start"]:paragraph["end"]]
         if not part or "\n" in part or paragraph["end"] > len(text):

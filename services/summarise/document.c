@@ -1,5 +1,6 @@
 #include "summarise/document.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
@@ -22,6 +23,7 @@ struct document {
     bool *in_title;      /* by term */
     size_t term_count;   /* in the text; terms has those of the title too */
     size_t title_terms;
+    double title_weight;
     bool is_english;
 };
 
@@ -87,6 +89,7 @@ static int share_words(document_t *self, const words_t *words)
         document_sentence_t *sentence = &self->sentences[i];
         size_t end = sentence->span.start + sentence->span.len;
         sentence->words = self->words + used;
+        sentence->words_before = used;
         sentence->places = self->places + used;
         for (; next < total && words_at(words, next).start < end; next++) {
             span_t span = words_at(words, next);
@@ -155,6 +158,7 @@ static int read_title(document_t *self, const char *title)
             !terms_is_stop(self->terms, term) && !self->in_title[term]) {
             self->in_title[term] = true;
             self->title_terms++;
+            self->title_weight += document_weight(self, term);
         }
     }
     words_destroy(&words);
@@ -242,6 +246,11 @@ size_t document_term_count(const document_t *self)
     return self->term_count;
 }
 
+uint32_t document_term(const document_t *self, const char *word, size_t len, bool *is_stop)
+{
+    return terms_find(self->terms, word, len, is_stop);
+}
+
 bool document_in_title(const document_t *self, uint32_t term)
 {
     return self->in_title[term];
@@ -250,4 +259,16 @@ bool document_in_title(const document_t *self, uint32_t term)
 size_t document_title_terms(const document_t *self)
 {
     return self->title_terms;
+}
+
+double document_title_weight(const document_t *self)
+{
+    return self->title_weight;
+}
+
+double document_weight(const document_t *self, uint32_t term)
+{
+    size_t times =
+        self->frequency[term] < self->count ? self->frequency[term] : self->count;
+    return times > 0 ? 1 + log((double)self->count / (double)times) : 0;
 }

@@ -23,13 +23,14 @@ typedef struct {
     const uint32_t *words; /* term numbers in reading order, marks left out; lent */
     const span_t *places;  /* where each of them stands in the text; lent */
     size_t word_count;
-    size_t blank_words; /* stretches between white space: "well-known" is one */
-    size_t characters;  /* code points */
-    bool is_aside;      /* a heading or caption; set by document_mark_asides */
-    double centrality;  /* cosine with the whole text, TF-IDF; the highest is 1 */
-    double degree;      /* mean cosine with the other sentences; the highest is 1 */
-    double echo;        /* the highest cosine with one of the sentences before it */
-    double density;     /* how frequent its content words are; the highest is 1 */
+    size_t words_before; /* in all sentences before this one */
+    size_t blank_words;  /* stretches between white space: "well-known" is one */
+    size_t characters;   /* code points */
+    bool is_aside;       /* a heading or caption; set by document_mark_asides */
+    double centrality;   /* cosine with the whole text, TF-IDF; the highest is 1 */
+    double degree;       /* mean cosine with the other sentences; the highest is 1 */
+    double echo;         /* the highest cosine with one of the sentences before it */
+    double density;      /* how frequent its content words are; the highest is 1 */
 } document_sentence_t;
 
 /* text must outlive the document; title and lang may be NULL. NULL: no memory. */
@@ -51,7 +52,18 @@ const document_sentence_t *document_sentence(const document_t *self, size_t i);
 size_t document_frequency(const document_t *self, uint32_t term);
 size_t document_term_count(const document_t *self);
 
+/* The term of any word, TERMS_NONE if neither text nor title has it; *is_stop: it is a
+ * function word. */
+uint32_t document_term(const document_t *self, const char *word, size_t len, bool *is_stop);
+
 bool document_in_title(const document_t *self, uint32_t term);
-size_t document_title_terms(const document_t *self); /* different ones, content words */
+
+/* Its different content words that the text has too, without and with the weight that rare
+ * ones have in document_weight; both 0 if there is no title. */
+size_t document_title_terms(const document_t *self);
+double document_title_weight(const document_t *self);
+
+/* How much a term tells: 1 if every sentence had it, more the fewer have it. */
+double document_weight(const document_t *self, uint32_t term);
 
 #endif

@@ -24,6 +24,20 @@ static void place(double *out, size_t i, size_t count)
     out[FEATURE_FOURTH] = i == 3;
 }
 
+/* Where it stands and how long it is, by the words of the whole text. */
+static void proportion(double *out, const document_t *document, size_t i)
+{
+    enum { OPENING = 60 }; /* words */
+    size_t count = document_count(document);
+    const document_sentence_t *sentence = document_sentence(document, i);
+    const document_sentence_t *last = document_sentence(document, count - 1);
+    double mean = (double)(last->words_before + last->word_count) / (double)count;
+    out[FEATURE_WORDS_BEFORE] = log1p((double)sentence->words_before);
+    out[FEATURE_OPENING] = sentence->words_before < OPENING;
+    out[FEATURE_LENGTH_RATIO] = fmin((double)sentence->word_count / fmax(1, mean), 4);
+    out[FEATURE_SENTENCES] = log((double)count);
+}
+
 static void length(double *out, size_t words)
 {
     enum { FULL = 40, SHORT = 8, LONG = 45 }; /* words */
@@ -78,18 +92,23 @@ static void content(double *out, const document_t *document, size_t i)
 {
     const document_sentence_t *sentence = document_sentence(document, i);
     size_t count = looked_at(sentence);
-    double terms = 0, lead = 0, title = 0;
+    double terms = 0, lead = 0, title = 0, title_weight = 0;
     for (size_t k = 0; k < count; k++) {
         uint32_t term = sentence->words[k];
         if (document_frequency(document, term) > 0 && is_first_time(sentence, k)) {
             terms++;
             lead += stands_in_lead(document, i, term);
             title += document_in_title(document, term);
+            title_weight +=
+                document_in_title(document, term) ? document_weight(document, term) : 0;
         }
     }
     size_t title_terms = document_title_terms(document);
     out[FEATURE_LEAD_OVERLAP] = terms > 0 ? lead / terms : 0;
     out[FEATURE_TITLE_OVERLAP] = title_terms > 0 ? title / (double)title_terms : 0;
+    out[FEATURE_TITLE_WEIGHT] =
+        title_terms > 0 ? title_weight / document_title_weight(document) : 0;
+    out[FEATURE_HAS_TITLE] = title_terms > 0;
     out[FEATURE_CONTENT_SHARE] = count > 0 ? terms / (double)count : 0;
 }
 
@@ -117,6 +136,7 @@ void features_of(const document_t *document, size_t i, const shape_t *shape,
     const document_sentence_t *sentence = document_sentence(document, i);
     place(out, i, document_count(document));
     length(out, sentence->word_count);
+    proportion(out, document, i);
     out[FEATURE_CENTRALITY] = sentence->centrality;
     out[FEATURE_DEGREE] = sentence->degree;
     out[FEATURE_DENSITY] = sentence->density;

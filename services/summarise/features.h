@@ -40,7 +40,13 @@
     X(OPEN_END)                                                                            \
     X(NO_END)                                                                              \
     X(CENTRAL_LEAD)                                                                        \
-    X(CENTRAL_LENGTH)
+    X(CENTRAL_LENGTH)                                                                      \
+    X(WORDS_BEFORE)                                                                        \
+    X(OPENING)                                                                             \
+    X(LENGTH_RATIO)                                                                        \
+    X(SENTENCES)                                                                           \
+    X(TITLE_WEIGHT)                                                                        \
+    X(HAS_TITLE)
 
 #define FEATURES_ENUM(name) FEATURE_##name,
 enum { FEATURES_LIST(FEATURES_ENUM) FEATURES_COUNT };

@@ -1,5 +1,6 @@
 #include "summarise/pick.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,15 @@ typedef enum {
 /* A cosine from which two sentences are one; the first of them is meant. */
 static const double SAME = 0.98;
 
+/* How much of what a sentence is worth is lost with a word that was said already. */
+static const double TIRED = 0.9;
+
+/* The length that a summary is measured against, as a share of the room it has: the lower,
+ * the sooner a longer summary is worth no more. Both by cross-validation, see MODEL.md. */
+static const double AIM = 0.37;
+
 enum { WORDS_MIN = 4, WORDS_SEEN = 100 };
+enum { WORDS_A_SENTENCE = 20, CHARACTERS_A_WORD = 6 }; /* of news, on average */
 enum { TRIGRAMS_MAX = PICK_SENTENCES_MAX * WORDS_SEEN };
 
 typedef struct {
@@ -30,7 +39,12 @@ typedef struct {
     budget_t budget;
     pick_t *picks;
     size_t count;
-    size_t words, characters;        /* used so far */
+    size_t least;             /* sentences that it shall have, if there are such */
+    size_t words, characters; /* used so far */
+    double aim;               /* words of the summary that a person would write … */
+    double shared;            /* … and how many of them this one is expected to have */
+    size_t read;              /* words that were counted for that */
+    bool *is_said;            /* by term: a picked sentence has it */
     uint64_t trigrams[TRIGRAMS_MAX]; /* of the picked ones, hashed, rising */
     size_t trigram_count;
     bool *is_out; /* by sentence: picked, or refused for good on this level */
@@ -99,12 +113,31 @@ static double repeated(const picker_t *self, const document_sentence_t *sentence
     return (double)known / (double)total;
 }
 
+/* The headline stands above the text again, where no rule of clean has taken it off. */
+static bool is_title(const picker_t *self, size_t i)
+{
+    enum { LEAD = 3, TERMS_MIN = 3 };
+    static const double MOST = 0.8;
+    const document_sentence_t *sentence = document_sentence(self->document, i);
+    size_t terms = document_title_terms(self->document), title = 0, content = 0;
+    if (i >= LEAD || self->shapes[i].has_end || terms < TERMS_MIN) {
+        return false;
+    }
+    for (size_t k = 0; k < sentence->word_count; k++) {
+        uint32_t term = sentence->words[k];
+        title += document_in_title(self->document, term);
+        content += document_frequency(self->document, term) > 0;
+    }
+    return (double)title >= MOST * (double)terms && (double)title >= MOST * (double)content;
+}
+
 static bool is_fragment(const picker_t *self, size_t i)
 {
     const document_sentence_t *sentence = document_sentence(self->document, i);
     const shape_t *shape = &self->shapes[i];
     bool is_short = sentence->word_count < WORDS_MIN;
-    return sentence->is_aside || shape->is_junk || is_short || shape->ends_open;
+    return sentence->is_aside || shape->is_junk || is_short || shape->ends_open ||
+           is_title(self, i);
 }
 
 static bool leans(const picker_t *self, size_t i)
@@ -129,9 +162,40 @@ static bool is_refused(const picker_t *self, size_t i, level_t level)
            repeated(self, sentence) > most[level];
 }
 
+/* The words of a sentence that a person's summary is expected to have too, less those that
+ * this one has said. */
+static double expected(const picker_t *self, size_t i)
+{
+    const document_sentence_t *sentence = document_sentence(self->document, i);
+    size_t content = 0, said = 0;
+    for (size_t k = 0; k < sentence->word_count; k++) {
+        uint32_t term = sentence->words[k];
+        bool is_content = document_frequency(self->document, term) > 0;
+        content += is_content;
+        said += is_content && self->is_said[term];
+    }
+    double fresh = content > 0 ? 1 - TIRED * (double)said / (double)content : 1;
+    return self->scores[i] * fresh * (double)sentence->word_count;
+}
+
+/* The share of words that both summaries have (F1), as it would be with sentence i. */
+static double worth_with(const picker_t *self, size_t i)
+{
+    double words = (double)document_sentence(self->document, i)->word_count;
+    return 2 * (self->shared + expected(self, i)) /
+           ((double)self->read + words + self->aim);
+}
+
+static double worth(const picker_t *self)
+{
+    return 2 * self->shared / ((double)self->read + self->aim);
+}
+
 static void take(picker_t *self, size_t i)
 {
     const document_sentence_t *sentence = document_sentence(self->document, i);
+    self->shared += expected(self, i);
+    self->read += sentence->word_count;
     self->words += words_of(sentence);
     self->characters += sentence->characters + (self->count > 0);
     self->picks[self->count++] = (pick_t){i, sentence->span};
@@ -139,18 +203,24 @@ static void take(picker_t *self, size_t i)
         self->trigrams[self->trigram_count++] = trigram(sentence, k);
     }
     qsort(self->trigrams, self->trigram_count, sizeof self->trigrams[0], by_value);
+    for (size_t k = 0; k < sentence->word_count; k++) {
+        self->is_said[sentence->words[k]] = true;
+    }
     self->is_out[i] = true;
 }
 
-/* The best sentence that may be asked now; the count of sentences if there is none. */
+/* The sentence, of those that may be asked now, with which the summary is worth most; the
+ * count of sentences if there is none. */
 static size_t best_left(const picker_t *self, level_t level)
 {
     size_t count = document_count(self->document);
     size_t best = count;
+    double most = -1;
     for (size_t i = 0; i < count; i++) {
-        bool is_better = best == count || self->scores[i] > self->scores[best];
-        if (!self->is_out[i] && is_better && !must_wait(self, i, level)) {
-            best = i;
+        if (!self->is_out[i] && !must_wait(self, i, level)) {
+            double value = worth_with(self, i);
+            best = value > most ? i : best;
+            most = value > most ? value : most;
         }
     }
     return best;
@@ -164,7 +234,8 @@ static void pick_level(picker_t *self, level_t level)
     }
     while (self->count < self->budget.sentences) {
         size_t best = best_left(self, level);
-        if (best == count) {
+        if (best == count ||
+            (self->count >= self->least && worth_with(self, best) <= worth(self))) {
             break;
         }
         if (is_refused(self, best, level)) {
@@ -232,19 +303,17 @@ static size_t best_of_all(const picker_t *self)
     for (size_t i = 1; i < document_count(self->document); i++) {
         bool is_whole = is_fragment(self, best) && !is_fragment(self, i);
         bool is_worse = !is_fragment(self, best) && is_fragment(self, i);
-        if (is_whole || (!is_worse && self->scores[i] > self->scores[best])) {
+        if (is_whole || (!is_worse && worth_with(self, i) > worth_with(self, best))) {
             best = i;
         }
     }
     return best;
 }
 
-/* A summary by length alone is full when nothing clean fits any more; one of n sentences
- * has to have them. */
+/* Better short than with what is no sentence. */
 static bool is_enough(const picker_t *self, level_t level)
 {
-    bool is_by_length = self->budget.words > 0 || self->budget.characters > 0;
-    return self->count > 0 && (is_by_length || level == LEVEL_ANY);
+    return self->count >= self->least || (self->count > 0 && level == LEVEL_ANY);
 }
 
 static void pick_all(picker_t *self)
@@ -260,6 +329,39 @@ static void pick_all(picker_t *self)
     qsort(self->picks, self->count, sizeof self->picks[0], by_sentence);
 }
 
+/* How long the summary may become by the tightest bound, in words. */
+static double room_of(const budget_t *budget)
+{
+    double room = (double)budget->sentences * WORDS_A_SENTENCE;
+    if (budget->words > 0) {
+        room = fmin(room, (double)budget->words);
+    }
+    if (budget->characters > 0) {
+        room = fmin(room, (double)budget->characters / CHARACTERS_A_WORD);
+    }
+    return room;
+}
+
+/* Half of the sentences that were asked for and not less than two of them, unless only the
+ * length is bounded. */
+static size_t least_of(const budget_t *budget, bool is_by_length)
+{
+    size_t half = (budget->sentences + 1) / 2;
+    half = half < 2 ? 2 : half;
+    return is_by_length ? 1 : half < budget->sentences ? half : budget->sentences;
+}
+
+static void set_budget(picker_t *self, const budget_t *budget)
+{
+    bool is_by_length = budget->words > 0 || budget->characters > 0;
+    self->budget = *budget;
+    if (budget->sentences == 0 || budget->sentences > PICK_SENTENCES_MAX) {
+        self->budget.sentences = PICK_SENTENCES_MAX;
+    }
+    self->aim = AIM * room_of(&self->budget);
+    self->least = least_of(&self->budget, is_by_length);
+}
+
 int pick_sentences(const document_t *document, const shape_t *shapes, const double *scores,
                    const budget_t *budget, pick_t picks[PICK_SENTENCES_MAX], size_t *count)
 {
@@ -269,19 +371,19 @@ int pick_sentences(const document_t *document, const shape_t *shapes, const doub
     }
     picker_t *self = calloc(1, sizeof *self);
     bool *is_out = calloc(document_count(document), sizeof *is_out);
-    int rc = self != NULL && is_out != NULL ? 0 : -1;
+    bool *is_said = calloc(document_term_count(document) + 1, sizeof *is_said);
+    int rc = self != NULL && is_out != NULL && is_said != NULL ? 0 : -1;
     if (rc == 0) {
         *self = (picker_t){.document = document, .shapes = shapes, .scores = scores};
-        self->budget = *budget;
         self->picks = picks;
         self->is_out = is_out;
-        if (budget->sentences == 0 || budget->sentences > PICK_SENTENCES_MAX) {
-            self->budget.sentences = PICK_SENTENCES_MAX;
-        }
+        self->is_said = is_said;
+        set_budget(self, budget);
         pick_all(self);
         *count = self->count;
     }
     free(is_out);
+    free(is_said);
     free(self);
     return rc;
 }

@@ -5,10 +5,13 @@
 #include "summarise/features.h"
 #include "summarise/model/weights.h"
 
+/* No sentence is worth nothing: the longer of two bad ones is the better. */
+static const double SALIENCE_LEAST = 0.01;
+
 static double weigh(const document_t *document, size_t i, const shape_t *shape)
 {
     double row[FEATURES_COUNT];
-    double sum = 0;
+    double sum = weights_base;
     features_of(document, i, shape, row);
     for (size_t k = 0; k < FEATURES_COUNT; k++) {
         sum += row[k] * weights[k];
@@ -18,15 +21,8 @@ static double weigh(const document_t *document, size_t i, const shape_t *shape)
 
 void salience_score(const document_t *document, const shape_t *shapes, double *scores)
 {
-    double low = INFINITY, high = -INFINITY;
-    size_t count = document_count(document);
-    for (size_t i = 0; i < count; i++) {
-        scores[i] = weigh(document, i, &shapes[i]);
-        low = fmin(low, scores[i]);
-        high = fmax(high, scores[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        scores[i] = high > low ? (scores[i] - low) / (high - low) : 1;
+    for (size_t i = 0; i < document_count(document); i++) {
+        scores[i] = fmin(1, fmax(SALIENCE_LEAST, weigh(document, i, &shapes[i])));
     }
 }
 

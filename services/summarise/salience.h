@@ -5,8 +5,8 @@
 #include "summarise/document.h"
 #include "summarise/shape.h"
 
-/* Sets scores[i] of each sentence: 1 for the best of the article, 0 for the worst. shapes:
- * one a sentence. */
+/* Sets scores[i] of each sentence: the share of its words that a person's summary of the
+ * article is expected to hold, above 0 and at most 1. shapes: one a sentence. */
 void salience_score(const document_t *document, const shape_t *shapes, double *scores);
 
 /* The id of the weights, for the trace. */

@@ -1,5 +1,7 @@
 #include "summarise/settings.h"
 
+#include <string.h>
+
 #include "runtime/config.h"
 #include "runtime/stage.h"
 #include "summarise/keywords.h"
@@ -8,6 +10,8 @@
 
 enum { LENGTH_MAX = 100000 }; /* words or characters; more is no summary */
 
+#define MODES "extractive|chat"
+
 static const config_option_t stage_options_table[] = {
     {"sentences", CONFIG_INT, "3", 0, PICK_SENTENCES_MAX, NULL,
      "sentences of a summary at most; 0: no bound but the others"},
@@ -15,6 +19,13 @@ static const config_option_t stage_options_table[] = {
     {"characters", CONFIG_INT, "0", 0, LENGTH_MAX, NULL,
      "code points at most; 0: no bound"},
     {"keywords", CONFIG_INT, "8", 0, KEYWORDS_MAX, NULL, "keywords at most"},
+    {"compress", CONFIG_BOOL, "false", 0, 0, NULL,
+     "cuts datelines, brackets and the like out of the sentences"},
+    {"mode", CONFIG_CHOICE, "extractive", 0, 0, MODES,
+     "who writes: extractive takes sentences, chat asks the model below"},
+    {.key = "chat",
+     .type = CONFIG_JSON,
+     .help = "an object: the chat model, see config/pipeline.json"},
 };
 const stage_manual_t stage_manual = {stage_options_table, COUNT_OF(stage_options_table)};
 
@@ -24,10 +35,17 @@ static const config_option_t article_options_table[] = {
     {"words", CONFIG_INT, "1", 1, LENGTH_MAX, NULL, "words at most"},
     {"characters", CONFIG_INT, "1", 1, LENGTH_MAX, NULL, "code points at most"},
     {"keywords", CONFIG_INT, "1", 0, KEYWORDS_MAX, NULL, "keywords at most"},
+    {"compress", CONFIG_BOOL, "false", 0, 0, NULL, "cuts clutter out of the sentences"},
+    {"mode", CONFIG_CHOICE, "extractive", 0, 0, MODES, "who writes"},
 };
 
+static bool is_chat(const config_t *config)
+{
+    return strcmp(config_text(config, "mode"), "chat") == 0;
+}
+
 int settings_read(settings_t *self, const json_t *options, const char *where,
-                  const char *env, fault_t *fault)
+                  const char *env, const json_t **chat, fault_t *fault)
 {
     config_t *config = config_from_json(options, where, env, stage_options_table,
                                         COUNT_OF(stage_options_table), fault);
@@ -39,8 +57,16 @@ int settings_read(settings_t *self, const json_t *options, const char *where,
                    .words = (size_t)config_int(config, "words"),
                    .characters = (size_t)config_int(config, "characters")},
         .keywords = (size_t)config_int(config, "keywords"),
+        .compress = config_bool(config, "compress"),
+        .chat = is_chat(config),
     };
+    *chat = config_json(config, "chat");
     config_destroy(&config);
+    if (self->chat && *chat == NULL) {
+        fault_set(fault, FAULT_REJECT, "%s: mode is \"chat\", needs an object \"chat\"",
+                  where);
+        return -1;
+    }
     return 0;
 }
 
@@ -55,8 +81,25 @@ static bool take(size_t *value, const json_t *options, const config_t *config,
     return is_given;
 }
 
+static int take_flags(settings_t *self, const json_t *options, const config_t *config,
+                      bool has_chat, const char *where, fault_t *fault)
+{
+    if (json_object_get(options, "compress") != NULL) {
+        self->compress = config_bool(config, "compress");
+    }
+    if (json_object_get(options, "mode") != NULL) {
+        self->chat = is_chat(config);
+    }
+    if (self->chat && !has_chat) {
+        fault_set(fault, FAULT_REJECT, "%s: mode is \"chat\", this stage has no chat model",
+                  where);
+        return -1;
+    }
+    return 0;
+}
+
 int settings_for(settings_t *self, const settings_t *base, const json_t *options,
-                 const char *where, fault_t *fault)
+                 bool has_chat, const char *where, fault_t *fault)
 {
     *self = *base;
     if (options == NULL) {
@@ -74,6 +117,7 @@ int settings_for(settings_t *self, const settings_t *base, const json_t *options
         self->budget.sentences = PICK_SENTENCES_MAX;
     }
     take(&self->keywords, options, config, "keywords");
+    int rc = take_flags(self, options, config, has_chat, where, fault);
     config_destroy(&config);
-    return 0;
+    return rc;
 }

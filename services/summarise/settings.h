@@ -6,21 +6,26 @@
 #include "summarise/pick.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /* The fields are the interface. */
 typedef struct {
     budget_t budget;
     size_t keywords;
+    bool compress; /* cuts out what a summary can do without */
+    bool chat;     /* a chat model writes it, if it can */
 } settings_t;
 
-/* Reads the options of the stage. env: "SUMMARISE" for NUTGRAF_SUMMARISE_SENTENCES. 0, or
- * -1 with a REJECT fault that names the place, the option and its value. */
+/* Reads the options of the stage. env: "SUMMARISE" for NUTGRAF_SUMMARISE_SENTENCES. *chat:
+ * the object of that name, lent, NULL if there is none. 0, or -1 with a REJECT fault that
+ * names the place, the option and its value; "mode": "chat" without that object is one. */
 int settings_read(settings_t *self, const json_t *options, const char *where,
-                  const char *env, fault_t *fault);
+                  const char *env, const json_t **chat, fault_t *fault);
 
 /* The settings of one article: `base` with what its own options say (NULL: nothing). An
- * article that gives words or characters and no sentences gets as many as fit. */
+ * article that gives words or characters and no sentences gets as many as fit. It may ask
+ * for the mode "extractive", and for "chat" where has_chat. */
 int settings_for(settings_t *self, const settings_t *base, const json_t *options,
-                 const char *where, fault_t *fault);
+                 bool has_chat, const char *where, fault_t *fault);
 
 #endif

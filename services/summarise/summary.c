@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "summarise/compress.h"
 #include "summarise/document.h"
 #include "summarise/headline.h"
 #include "summarise/keywords.h"
@@ -100,18 +101,65 @@ static json_t *text_json(const char *text, span_t span)
     return json_stringn(text + span.start, span.len);
 }
 
+/* A sentence without what was cut out of it. */
+static json_t *shortened_json(const maker_t *self, span_t span, const span_t *cuts,
+                              size_t count)
+{
+    char *out = malloc(span.len + 1);
+    size_t at = span.start, used = 0;
+    for (size_t i = 0; out != NULL && i <= count; i++) {
+        size_t end = i < count ? cuts[i].start : span.start + span.len;
+        memcpy(out + used, self->text + at, end - at);
+        used += end - at;
+        at = i < count ? end + cuts[i].len : end;
+    }
+    json_t *text = out != NULL ? json_stringn(out, used) : NULL;
+    free(out);
+    return text;
+}
+
+static json_t *cuts_json(const maker_t *self, const span_t *cuts, size_t count)
+{
+    json_t *list = json_array();
+    utf8_ruler_t ruler = utf8_ruler(self->text, self->len);
+    for (size_t i = 0; i < count; i++) {
+        size_t start = utf8_ruler_at(&ruler, cuts[i].start);
+        size_t end = utf8_ruler_at(&ruler, cuts[i].start + cuts[i].len);
+        json_t *item = json_pack("{s:o,s:I,s:I}", "text", text_json(self->text, cuts[i]),
+                                 "start", (json_int_t)start, "end", (json_int_t)end);
+        if (json_array_append_new(list, item) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* What may be cut out of a picked sentence; none if it is not whole. */
+static size_t cuts_of(const maker_t *self, const pick_t *pick, span_t cuts[COMPRESS_MAX])
+{
+    bool is_whole =
+        pick->span.len == document_sentence(self->document, pick->sentence)->span.len;
+    return is_whole && document_is_english(self->document)
+               ? compress_find(self->text, pick->span, cuts)
+               : 0;
+}
+
 static json_t *sentences_json(const maker_t *self)
 {
     json_t *list = json_array();
     utf8_ruler_t ruler = utf8_ruler(self->text, self->len);
     for (size_t i = 0; i < self->pick_count; i++) {
+        span_t cuts[COMPRESS_MAX];
         span_t span = self->picks[i].span;
+        size_t count = self->settings->compress ? cuts_of(self, &self->picks[i], cuts) : 0;
         size_t start = utf8_ruler_at(&ruler, span.start);
         size_t end = utf8_ruler_at(&ruler, span.start + span.len);
         double score = round(self->scores[self->picks[i].sentence] * 1e4) / 1e4;
-        json_t *item = json_pack("{s:o,s:I,s:I,s:f,s:[]}", "text",
-                                 text_json(self->text, span), "start", (json_int_t)start,
-                                 "end", (json_int_t)end, "score", score, "deleted");
+        json_t *item = json_pack("{s:o,s:I,s:I,s:f,s:o}", "text",
+                                 shortened_json(self, span, cuts, count), "start",
+                                 (json_int_t)start, "end", (json_int_t)end, "score", score,
+                                 "deleted", cuts_json(self, cuts, count));
         if (item == NULL || json_array_append_new(list, item) != 0) {
             json_decref(list);
             return NULL;
@@ -120,28 +168,45 @@ static json_t *sentences_json(const maker_t *self)
     return list;
 }
 
-/* The picked sentences, best first. */
-static size_t rank_picks(const maker_t *self, size_t ranked[PICK_SENTENCES_MAX])
+/* Picks, best first. */
+static void rank(const maker_t *self, const pick_t *picks, size_t count,
+                 size_t ranked[PICK_SENTENCES_MAX])
 {
-    for (size_t i = 0; i < self->pick_count; i++) {
-        double score = self->scores[self->picks[i].sentence];
+    for (size_t i = 0; i < count; i++) {
+        double score = self->scores[picks[i].sentence];
         size_t at = i;
-        for (; at > 0 && self->scores[self->picks[ranked[at - 1]].sentence] < score; at--) {
+        for (; at > 0 && self->scores[picks[ranked[at - 1]].sentence] < score; at--) {
             ranked[at] = ranked[at - 1];
         }
         ranked[at] = i;
     }
-    return self->pick_count;
 }
 
-static json_t *key_points_json(const maker_t *self)
+static json_t *point_json(const maker_t *self, const pick_t *pick)
 {
-    size_t ranked[PICK_SENTENCES_MAX];
-    size_t count = rank_picks(self, ranked);
+    span_t cuts[COMPRESS_MAX];
+    size_t count = cuts_of(self, pick, cuts);
+    return shortened_json(self, pick->span, cuts, count);
+}
+
+/* The best sentences of a summary somewhat longer, shortened, less the one that is the
+ * headline. */
+static json_t *key_points_json(const maker_t *self, const json_t *headline)
+{
+    static const budget_t room = {.sentences = KEY_POINTS_MAX + 2};
+    pick_t picks[PICK_SENTENCES_MAX];
+    size_t ranked[PICK_SENTENCES_MAX], count = 0;
+    if (pick_sentences(self->document, self->shapes, self->scores, &room, picks, &count) !=
+        0) {
+        return NULL;
+    }
+    rank(self, picks, count, ranked);
     json_t *list = json_array();
-    for (size_t i = 0; i < count && i < KEY_POINTS_MAX; i++) {
-        json_t *item = text_json(self->text, self->picks[ranked[i]].span);
-        if (item == NULL || json_array_append_new(list, item) != 0) {
+    for (size_t i = 0; i < count && json_array_size(list) < KEY_POINTS_MAX; i++) {
+        json_t *item = point_json(self, &picks[ranked[i]]);
+        if (item != NULL && json_equal(item, headline)) {
+            json_decref(item);
+        } else if (json_array_append_new(list, item) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -177,10 +242,11 @@ static json_t *headline_json(const maker_t *self)
         }
     }
     size_t ranked[PICK_SENTENCES_MAX];
-    if (rank_picks(self, ranked) == 0) {
+    if (self->pick_count == 0) {
         return json_null();
     }
-    return text_json(self->text, self->picks[ranked[0]].span);
+    rank(self, self->picks, self->pick_count, ranked);
+    return point_json(self, &self->picks[ranked[0]]);
 }
 
 json_t *summary_make(const char *text, const json_t *clean, const settings_t *settings)
@@ -193,10 +259,11 @@ json_t *summary_make(const char *text, const json_t *clean, const settings_t *se
                     .settings = settings,
                     .picks = picks};
     if (read_document(&self) == 0) {
-        summary = json_pack("{s:o,s:o,s:o,s:o,s:s}", "headline", headline_json(&self),
-                            "sentences", sentences_json(&self), "key_points",
-                            key_points_json(&self), "keywords", keywords_json(&self),
-                            "mode", "extractive");
+        json_t *headline = headline_json(&self);
+        json_t *points = key_points_json(&self, headline);
+        summary = json_pack("{s:o,s:o,s:o,s:o,s:s}", "headline", headline, "sentences",
+                            sentences_json(&self), "key_points", points, "keywords",
+                            keywords_json(&self), "mode", "extractive");
     }
     document_destroy(&self.document);
     free(self.shapes);

@@ -202,15 +202,31 @@ static int make_room(terms_t *self, size_t key_len)
     return 2 * (size_t)self->count < self->slot_count ? 0 : grow_slots(self);
 }
 
+/* The key of a word; returns its length. */
+static size_t key_of(const char *word, size_t len, char key[KEY_MAX], bool *is_stop)
+{
+    size_t key_len = fold(word, len, key);
+    *is_stop = is_stop_word(key, key_len);
+    return *is_stop ? key_len : strip(key, key_len);
+}
+
+uint32_t terms_find(const terms_t *self, const char *word, size_t len, bool *is_stop)
+{
+    char key[KEY_MAX];
+    size_t key_len = key_of(word, len, key, is_stop);
+    const slot_t *slot = slot_of(self, hash_of(key, key_len), key);
+    return slot->term != 0 ? slot->term - 1 : TERMS_NONE;
+}
+
 uint32_t terms_add(terms_t *self, const char *word, size_t len)
 {
     char key[KEY_MAX];
-    size_t key_len = fold(word, len, key);
-    bool is_stop = is_stop_word(key, key_len);
-    key_len = is_stop ? key_len : strip(key, key_len);
+    bool is_stop;
+    size_t key_len = key_of(word, len, key, &is_stop);
     uint64_t hash = hash_of(key, key_len);
-    if (slot_of(self, hash, key)->term != 0) {
-        return slot_of(self, hash, key)->term - 1;
+    const slot_t *slot = slot_of(self, hash, key);
+    if (slot->term != 0) {
+        return slot->term - 1;
     }
     if (make_room(self, key_len) != 0) {
         return TERMS_NONE;

@@ -17,6 +17,10 @@ void terms_destroy(terms_t **self);
  * count up from 0 in the order words are first seen. TERMS_NONE: no memory. */
 uint32_t terms_add(terms_t *self, const char *word, size_t len);
 
+/* The number it has already, TERMS_NONE if none; *is_stop: as terms_is_stop, known or not.
+ */
+uint32_t terms_find(const terms_t *self, const char *word, size_t len, bool *is_stop);
+
 uint32_t terms_count(const terms_t *self);
 
 /* Function words of English ("the", "said"), single letters of the alphabet: nothing is

@@ -102,7 +102,45 @@ static void nothing_is_said_twice(void **state)
                        "Bob Roe said Ann Lee won the cup. Cats eat fresh fish every day.";
     const double scores[] = {1.0, 0.9, 0.8, 0.1};
     expect(text, scores, (budget_t){.sentences = 2}, "0 3");
-    expect(text, scores, (budget_t){.sentences = 4}, "0 2 3");
+    expect(text, scores, (budget_t){.sentences = 6}, "0 2 3"); /* not enough without it */
+}
+
+/* The second and third sentence add words of little worth. */
+static void it_ends_when_more_is_worth_less(void **state)
+{
+    (void)state;
+    const char *text =
+        "Ann Lee won the race for the town hall of Hull on Friday night by twelve votes. "
+        "Old boats drift along many quiet rivers where green reeds grow high each spring. "
+        "Cats eat fresh fish every day and sleep in warm dry barns when heavy rain falls. "
+        "Dogs chase big cars all night until somebody calls them home for late supper.";
+    const double scores[] = {0.9, 0.2, 0.6, 0.1};
+    expect(text, scores, (budget_t){.sentences = 3}, "0 2");
+    expect(text, scores, (budget_t){.sentences = 8}, "0 1 2 3"); /* half at least */
+    expect(text, scores, (budget_t){.words = 60}, "0 2");
+}
+
+static void the_headline_again_is_no_sentence(void **state)
+{
+    (void)state;
+    const char *text = "Storm Cuts Power To 80,000 Homes\n"
+                       "A storm left towns in Dorset dark on Friday.\n"
+                       "Trees fell on many lines.";
+    const double scores[] = {1, 0.2, 0.1};
+    document_t *document =
+        document_new(text, strlen(text), "en", "Storm cuts power to 80,000 homes");
+    shape_t shapes[3];
+    for (size_t i = 0; i < 3; i++) {
+        span_t span = document_sentence(document, i)->span;
+        shapes[i] = shape_of(text + span.start, span.len);
+    }
+    pick_t picks[PICK_SENTENCES_MAX];
+    size_t picked = 0;
+    const budget_t budget = {.sentences = 3};
+    assert_int_equal(pick_sentences(document, shapes, scores, &budget, picks, &picked), 0);
+    assert_int_equal(picked, 2);
+    assert_int_equal(picks[0].sentence, 1);
+    document_destroy(&document);
 }
 
 static void openings_that_lean_need_their_sentence(void **state)
@@ -135,6 +173,8 @@ int main(void)
         cmocka_unit_test(every_bound_is_kept),
         cmocka_unit_test(what_does_not_fit_is_cut),
         cmocka_unit_test(nothing_is_said_twice),
+        cmocka_unit_test(it_ends_when_more_is_worth_less),
+        cmocka_unit_test(the_headline_again_is_no_sentence),
         cmocka_unit_test(openings_that_lean_need_their_sentence),
         cmocka_unit_test(junk_comes_only_if_there_is_nothing_else),
     };

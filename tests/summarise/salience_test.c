@@ -25,7 +25,7 @@ static size_t score(const char *text, double scores[SENTENCES])
     return count;
 }
 
-static void the_best_is_one_and_the_worst_nought(void **state)
+static void news_is_worth_more_than_what_stands_around_it(void **state)
 {
     (void)state;
     const char *text = "A storm cut the power of 80,000 homes in Dorset on Friday.\n"
@@ -34,19 +34,21 @@ static void the_best_is_one_and_the_worst_nought(void **state)
                        "Who knew?\n";
     double first[SENTENCES], again[SENTENCES];
     assert_int_equal(score(text, first), 4);
-    assert_true(first[0] == 1 || first[2] == 1);
-    assert_true(first[1] == 0);
-    assert_true(first[3] < first[2]);
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(first[i] > 0 && first[i] <= 1);
+        assert_true(i == 0 || first[i] < first[0]);
+    }
+    assert_true(first[1] < first[2] && first[3] < first[2]);
     score(text, again);
     assert_memory_equal(first, again, 4 * sizeof first[0]);
 }
 
-static void a_lone_sentence_is_the_best(void **state)
+static void a_lone_sentence_is_worth_something(void **state)
 {
     (void)state;
     double scores[SENTENCES];
     assert_int_equal(score("It rained.", scores), 1);
-    assert_true(scores[0] == 1);
+    assert_true(scores[0] > 0 && scores[0] <= 1);
     assert_int_equal(score("", scores), 0);
     assert_int_equal(strncmp(salience_model(), "extractive-linear-", 18), 0);
 }
@@ -54,8 +56,8 @@ static void a_lone_sentence_is_the_best(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_best_is_one_and_the_worst_nought),
-        cmocka_unit_test(a_lone_sentence_is_the_best),
+        cmocka_unit_test(news_is_worth_more_than_what_stands_around_it),
+        cmocka_unit_test(a_lone_sentence_is_worth_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,8 @@ static int read_stage(settings_t *self, const char *options, fault_t *fault)
 {
     json_t *object = json_loads(options, 0, NULL);
     assert_non_null(object);
-    int rc = settings_read(self, object, "here", NULL, fault);
+    const json_t *chat = NULL;
+    int rc = settings_read(self, object, "here", NULL, &chat, fault);
     json_decref(object);
     return rc;
 }
@@ -21,7 +22,7 @@ static int read_article(settings_t *self, const settings_t *base, const char *op
 {
     json_t *object = json_loads(options, 0, NULL);
     assert_non_null(object);
-    int rc = settings_for(self, base, object, "article a1", fault);
+    int rc = settings_for(self, base, object, false, "article a1", fault);
     json_decref(object);
     return rc;
 }
@@ -35,7 +36,7 @@ static void an_article_overrides_the_stage(void **state)
     assert_int_equal(base.budget.sentences, 3);
     assert_int_equal(base.budget.words, 0);
 
-    assert_int_equal(settings_for(&own, &base, NULL, "a", &fault), 0);
+    assert_int_equal(settings_for(&own, &base, NULL, false, "a", &fault), 0);
     assert_int_equal(own.budget.sentences, 3);
     assert_int_equal(read_article(&own, &base, "{\"words\": 50}", &fault), 0);
     assert_int_equal(own.budget.words, 50);
@@ -59,6 +60,9 @@ static void bad_values_are_named(void **state)
         {"{\"keywords\": 51}", "keywords is 51"},
         {"{\"lines\": 3}", "lines"},
         {"{\"words\": 2.5}", "words"},
+        {"{\"mode\": \"poem\"}", "mode"},
+        {"{\"mode\": \"chat\"}", "has no chat model"},
+        {"{\"compress\": 1}", "compress"},
     };
     settings_t base = {.budget = {.sentences = 3}, .keywords = 8};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -7,12 +7,12 @@ import os
 
 # Share of each set that trains, in percent; the rest measures.
 TRAIN_PERCENT = {
-    "cnndm_train": 100,
-    "cnndm_val": 60,
-    "inshorts": 60,
-    "bbc": 60,
-    "fakenewsnet_real": 60,
-    "digitalgov": 0,
+    "cnndm_train": 50,
+    "cnndm_val": 50,
+    "inshorts": 50,
+    "bbc": 30,
+    "fakenewsnet_real": 50,
+    "digitalgov": 50,
 }
 
 

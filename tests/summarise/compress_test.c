@@ -1,0 +1,99 @@
+#include "summarise/compress.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What is left of a sentence. */
+static void shorten(const char *text, char *out)
+{
+    span_t cuts[COMPRESS_MAX];
+    size_t len = strlen(text), at = 0, used = 0;
+    size_t count = compress_find(text, (span_t){0, len}, cuts);
+    for (size_t i = 0; i <= count; i++) {
+        size_t end = i < count ? cuts[i].start : len;
+        assert_true(end >= at);
+        memcpy(out + used, text + at, end - at);
+        used += end - at;
+        at = i < count ? end + cuts[i].len : end;
+    }
+    out[used] = '\0';
+}
+
+static void clutter_goes_and_the_sentence_stays(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"PARIS (AFP) - Two bridges over the Seine will close for repairs.",
+         "Two bridges over the Seine will close for repairs."},
+        {"WASHINGTON, Oct. 3 -- The budget office lowered its forecast for growth.",
+         "The budget office lowered its forecast for growth."},
+        {"(CNN) The last glacier of the valley has lost its name.",
+         "The last glacier of the valley has lost its name."},
+        {"A farmer drowned when his tractor fell into a pond, police said.",
+         "A farmer drowned when his tractor fell into a pond."},
+        {"Half of the bees in the county died, according to a new report.",
+         "Half of the bees in the county died."},
+        {"The ferry will not sail before May, its owner said in a statement.",
+         "The ferry will not sail before May."},
+        {"The union (which has 900 members) voted for a strike in autumn.",
+         "The union voted for a strike in autumn."},
+        {"Rosa Blunt, 62, painted the wall of the school by night.",
+         "Rosa Blunt painted the wall of the school by night."},
+        {"The mill, on Thursday, agreed to pay for the new weir.",
+         "The mill agreed to pay for the new weir."},
+        {"The council agreed Thursday to pay for the new weir.",
+         "The council agreed to pay for the new weir."},
+        {"The council met late on Monday night to choose a mayor.",
+         "The council met to choose a mayor."},
+        {"On Friday, Governor Hale signed the bill into law at last.",
+         "Governor Hale signed the bill into law at last."},
+        {"A court in Lisbon freed both men this morning.",
+         "A court in Lisbon freed both men."},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char left[200];
+        shorten(cases[i][0], left);
+        assert_string_equal(left, cases[i][1]);
+    }
+}
+
+static void what_the_sentence_needs_stays(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {
+        "",
+        "It closes on Friday.",
+        "The talks will go on until Friday or the Monday after.",
+        "The shop opens on Friday and Saturday for the whole summer.",
+        "Shoppers came early for Black Friday and stayed for hours.",
+        "On Friday the governor signed the bill into law at last.",
+        "The show is at 7 p.m. Saturday, Dec. 14, in the town hall.",
+        "\"We met on Friday and agreed on nothing at all,\" she said.",
+        "The plan, the minister said, would cost more than a new port.",
+        "She looked at their lives, asking what they say about the town.",
+        "Sam Stopps, 14, of Luton, read the speech for his sister.",
+        "Officials spoke of a storm, in what they said was a warning.",
+        "The minister said that the plan would cost more, but not when.",
+        "NATO and the EU met for the first time in three years.",
+    };
+    for (size_t i = 0; i < COUNT_OF(whole); i++) {
+        char left[200];
+        shorten(whole[i], left);
+        assert_string_equal(left, whole[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clutter_goes_and_the_sentence_stays),
+        cmocka_unit_test(what_the_sentence_needs_stays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

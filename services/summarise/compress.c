@@ -268,8 +268,8 @@ static const char *const needs_day[] = {
     "about",    "around",    "during",  "black", "good",  "super"};
 
 /* What a day must not be followed by: "Friday and Saturday", "on Friday at noon". */
-static const char *const goes_on[] = {"and",  "or",    "to",   "through", "at",    "-",
-                                      "from", "until", "when", "after",   "before"};
+static const char *const goes_on[] = {"and",  "or",    "through", "at",    "-",
+                                      "from", "until", "when",    "after", "before"};
 
 static bool is_time(const cutter_t *self, size_t k)
 {

@@ -20,6 +20,8 @@ enum {
     EXCERPT_MAX = 80,       /* bytes of an error's body that a fault repeats */
 };
 
+static const char key_header[] = "Authorization: Bearer ";
+
 static const config_option_t chat_options[] = {
     {"url", CONFIG_TEXT, NULL, 0, 0, NULL, "of the endpoint: http://…/v1/chat/completions"},
     {"model", CONFIG_TEXT, NULL, 0, 0, NULL, "its name there"},
@@ -70,7 +72,6 @@ static int check_key(const char *key, const char *path, fault_t *fault)
 /* Room for header and key is taken before the file is read, so that no copy is left. */
 static int read_key(chat_t *self, const char *path, fault_t *fault)
 {
-    static const char header[] = "Authorization: Bearer ";
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         fault_set(fault, FAULT_REJECT, "%s: %s", path, strerror(errno));
@@ -78,13 +79,13 @@ static int read_key(chat_t *self, const char *path, fault_t *fault)
     }
     setvbuf(file, NULL, _IONBF, 0);
     int rc = -1;
-    size_t start = sizeof header - 1;
+    size_t start = sizeof key_header - 1;
     self->key_size = start + KEY_MAX + 1;
     self->key = calloc(1, self->key_size);
     if (self->key == NULL) {
         fault_set(fault, FAULT_RETRY, "%s: no memory for a key", path);
     } else {
-        memcpy(self->key, header, start);
+        memcpy(self->key, key_header, start);
         size_t len = fread(self->key + start, 1, KEY_MAX, file);
         while (len > 0 && isspace((unsigned char)self->key[start + len - 1])) {
             self->key[start + --len] = '\0';
@@ -241,6 +242,16 @@ static char *write_request(const chat_t *self, const chat_article_t *article,
     return body;
 }
 
+/* A server that is asked with a key it does not know may say the key again. */
+static void explain(const chat_t *self, const http_answer_t *answer, fault_t *fault)
+{
+    const char *body = answer->body_len > 0 ? answer->body : "";
+    bool tells_key =
+        self->key != NULL && strstr(body, self->key + sizeof key_header - 1) != NULL;
+    fault_set(fault, FAULT_RETRY, "POST %s: status %d%s%.*s", self->shown, answer->status,
+              *body != '\0' ? ": " : "", EXCERPT_MAX, tells_key ? "(the key)" : body);
+}
+
 /* One request; *sentences is set if it is DONE, *wait_ms to what the server asked for. */
 static next_t try_once(chat_t *self, const chat_article_t *article, chat_format_t format,
                        json_t **sentences, int64_t *wait_ms, fault_t *fault)
@@ -255,9 +266,7 @@ static next_t try_once(chat_t *self, const chat_article_t *article, chat_format_
     if (post_in_slot(self, body, &answer, fault) != 0) {
         next = fault->kind == FAULT_REJECT ? NEXT_GIVE_UP : NEXT_AGAIN;
     } else if ((next = next_of(answer.status, format)) != NEXT_DONE) {
-        fault_set(fault, FAULT_RETRY, "POST %s: status %d%s%.*s", self->shown,
-                  answer.status, answer.body_len > 0 ? ": " : "", EXCERPT_MAX,
-                  answer.body_len > 0 ? answer.body : "");
+        explain(self, &answer, fault);
     } else {
         fault_t wrong = {0};
         *sentences = chat_sentences(answer.body, answer.body_len, format, &wrong);

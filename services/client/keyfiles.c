@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -131,4 +132,41 @@ int keyfiles_list(const char *folder, const char *line, fault_t *fault)
     }
     allow_destroy(&allow);
     return append(path, 0, line, fault) == 0 ? 1 : -1;
+}
+
+/* The list with another line for the key, written whole beside it first. */
+static int rewrite(FILE *in, FILE *out, const char *key, const char *line)
+{
+    char *old = NULL;
+    size_t room = 0;
+    while (getline(&old, &room, in) > 0) {
+        fputs(strncmp(old, key, LINK_KEY_LEN) == 0 ? line : old, out);
+    }
+    free(old);
+    return ferror(in) || fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0 ? -1
+                                                                                    : 0;
+}
+
+int keyfiles_relist(const char *folder, const char *key, const char *line, fault_t *fault)
+{
+    char path[PATH_MAX], fresh[PATH_MAX];
+    if (keyfiles_path(path, folder, "allow", "", fault) != 0 ||
+        keyfiles_path(fresh, folder, "allow", ".new", fault) != 0) {
+        return -1;
+    }
+    FILE *in = fopen(path, "re");
+    FILE *out = fopen(fresh, "we");
+    int rc = in != NULL && out != NULL ? rewrite(in, out, key, line) : -1;
+    if (in != NULL) {
+        fclose(in);
+    }
+    if (out != NULL) {
+        fclose(out);
+    }
+    if (rc != 0 || rename(fresh, path) != 0) {
+        fault_set(fault, FAULT_REJECT, "%s: cannot be written: %s", path, strerror(errno));
+        unlink(fresh);
+        return -1;
+    }
+    return 0;
 }

@@ -39,4 +39,8 @@ void keyfiles_line(char out[KEYFILES_LINE_MAX], const char *key, const char *rol
  * there is no list. -1: a REJECT fault, the list there cannot be read or written. */
 int keyfiles_list(const char *folder, const char *line, fault_t *fault);
 
+/* Replaces the line of a key by another; one that is not listed stays out. 0, or -1 with a
+ * REJECT fault, and the list is as it was. */
+int keyfiles_relist(const char *folder, const char *key, const char *line, fault_t *fault);
+
 #endif

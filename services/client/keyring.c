@@ -74,6 +74,19 @@ static int make_pair(keyring_t *self, const char *folder, const char *name,
     return rc;
 }
 
+/* A pair that is there; the route may have changed since it was listed. */
+static int keep_pair(keyring_t *self, const char *folder, const char *name,
+                     const char *roles, const char *stages, fault_t *fault)
+{
+    char path[PATH_MAX], key[LINK_KEY_LEN + 1], line[KEYFILES_LINE_MAX];
+    if (keyfiles_path(path, folder, "peer", ".public", fault) != 0 ||
+        link_keys_load_public(key, path, fault) != 0) {
+        return -1;
+    }
+    keyfiles_line(line, key, roles, stages, name);
+    return keyfiles_relist(self->broker, key, line, fault);
+}
+
 static int make_peer(keyring_t *self, const char *name, const char *roles,
                      const char *stages, fault_t *fault)
 {
@@ -82,10 +95,8 @@ static int make_peer(keyring_t *self, const char *name, const char *roles,
         keyfiles_folder(folder, fault) != 0 || write_open_key(self, folder, fault) != 0) {
         return -1;
     }
-    if (is_there(folder, "peer.secret") && is_there(folder, "peer.public")) {
-        return 0;
-    }
-    return make_pair(self, folder, name, roles, stages, fault);
+    bool is_kept = is_there(folder, "peer.secret") && is_there(folder, "peer.public");
+    return (is_kept ? keep_pair : make_pair)(self, folder, name, roles, stages, fault);
 }
 
 /* One program may serve several stages, with commas; false: an earlier stage names it. */

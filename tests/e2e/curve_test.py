@@ -387,6 +387,21 @@ def test_keygen_all_gives_each_program_its_own_folder_and_makes_only_what_is_mis
     assert f"{again['tag/peer.public'].strip()} worker tag # tag\n" in again["broker/allow"]
 
 
+def test_keygen_all_follows_a_route_that_has_changed(system):
+    ring = f"{system.folder}/ring"
+    stages = [{"name": "clean"}, {"name": "file", "program": "deliver", "sink": True}]
+    system.write_config("pipeline", {"stages": stages})
+    assert system.ask("keygen", "--all", ring)[0] == 0
+    before = tree(ring)
+    stages.append({"name": "search", "program": "deliver", "sink": True})
+    system.write_config("pipeline", {"stages": stages})
+    assert system.ask("keygen", "--all", ring)[0] == 0
+    after = tree(ring)
+    assert {name for name in after if before.get(name) != after[name]} == {"broker/allow"}
+    assert after["broker/allow"] == before["broker/allow"].replace(
+        "worker file # deliver", "worker file,search # deliver")
+
+
 def test_keygen_all_does_not_let_in_again_whom_somebody_shut_out(system):
     ring = f"{system.folder}/ring"
     assert system.ask("keygen", "--all", ring)[0] == 0

@@ -1,0 +1,170 @@
+"""The system of docker/compose.yaml on a real engine, and what a person does to it."""
+import base64
+import json
+import os
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BASE = "debian:12.12-slim"
+RESULTS = "/var/lib/nutgraf/results/results.jsonl"
+PATIENCE_SECONDS = 180
+
+
+def answers(*command):
+    try:
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def compose_program():
+    for program in (["docker", "compose"], ["docker-compose"]):
+        if answers(*program, "version"):
+            return program
+    return None
+
+
+def why_not():
+    """Why this machine cannot run containers; None if it can."""
+    if not answers("docker", "info"):
+        return "no Docker engine answers"
+    if not compose_program():
+        return "there is neither docker compose nor docker-compose"
+    if not answers("docker", "image", "inspect", BASE) and not (
+            answers("docker", "pull", "-q", BASE)
+            or (os.geteuid() == 0 and shutil.which("debootstrap"))):
+        return f"{BASE} cannot be pulled, nor made without root and debootstrap"
+    return None
+
+
+def call(*command, text="", seconds=1200, **environment):
+    """Runs a command in the root of the tree; its failure shows what it said."""
+    done = subprocess.run(command, cwd=ROOT, input=text, env={**os.environ, **environment},
+                          timeout=seconds, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        pytest.fail(f"{' '.join(command)}: exit status {done.returncode}\n"
+                    f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def wait_until(condition, what, seconds=PATIENCE_SECONDS):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"after {seconds} s still not: {what}"
+        time.sleep(0.2)
+
+
+def pages():
+    """The sample pages: what a submission needs beside its id; HTML as bytes."""
+    found = []
+    for name in sorted(os.listdir(f"{ROOT}/tests/samples")):
+        with open(f"{ROOT}/tests/samples/{name}", "rb") as file:
+            data = file.read()
+        if name.endswith(".html"):
+            found.append({"html_base64": base64.b64encode(data).decode("ascii")})
+        elif name.endswith(".txt"):
+            found.append({"text": data.decode("utf-8")})
+    return found
+
+
+class Stack:
+    """One project of Compose; `accepted` are the ids that were answered 202."""
+
+    def __init__(self, name, image, **environment):
+        self.environment = {"NUTGRAF_IMAGE": image, "COMPOSE_PROJECT_NAME": name,
+                            "NUTGRAF_HTTP_PORT": "0", **environment}
+        self.accepted = []
+        self.number = 0
+        self.pages = pages()
+
+    def compose(self, *words, text="", files=("compose.yaml",)):
+        chosen = [word for file in files for word in ("-f", f"docker/{file}")]
+        return call(*compose_program(), *chosen, *words, text=text, **self.environment)
+
+    def up(self, *words, files=("compose.yaml",)):
+        self.compose("up", "-d", "--no-build", *words, files=files)
+        wait_until(self.is_ready, "the gateway is ready")
+
+    def down(self):
+        self.compose("down", "-v", "-t", "45", "--remove-orphans")
+
+    def containers(self, service):
+        return self.compose("ps", "-q", service).split()
+
+    def address(self):
+        """http://127.0.0.1:PORT of the gateway; the engine chooses anew at each start."""
+        return "http://" + self.compose("port", "gateway", "8080").strip()
+
+    def is_ready(self):
+        try:
+            with urllib.request.urlopen(f"{self.address()}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def articles(self, count):
+        """New submissions."""
+        made = []
+        for _ in range(count):
+            made.append({"id": f"page-{self.number}", **self.pages[self.number % len(self.pages)]})
+            self.number += 1
+        return made
+
+    def post(self, article):
+        """The status of one POST; 0: nobody answered."""
+        request = urllib.request.Request(
+            f"{self.url}/v1/articles", json.dumps(article).encode(),
+            {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def submit(self, count, keep_on=True):
+        """Posts new pages, each until it is accepted; without keep_on ends with the first
+        that is not, and returns its status."""
+        self.url = self.address()
+        for article in self.articles(count):
+            status = self.post(article)
+            while keep_on and status in (0, 429, 503):
+                time.sleep(0.2)
+                self.url = self.address()
+                status = self.post(article)
+            if status != 202:
+                assert not keep_on, status
+                return status
+            self.accepted.append(article["id"])
+        return 202
+
+    def ask(self, *words):
+        """The nutgraf command, in the gateway's container, with its keys."""
+        return self.compose("exec", "-T", "gateway", "nutgraf", *words)
+
+    def status(self):
+        return json.loads(self.ask("status", "--json"))
+
+    def results(self):
+        """The ids of the rows in the sink's file."""
+        read = f"test ! -e {RESULTS} || cat {RESULTS}"
+        rows = self.compose("exec", "-T", "deliver", "sh", "-c", read)
+        return [json.loads(line) for line in rows.splitlines()]
+
+    def check_ledger(self):
+        """Each accepted article is in the sink once, and nothing else is."""
+        wait_until(lambda: self.status()["queued"] == 0, "nothing is queued")
+        rows = sorted(row["id"] for row in self.results())
+        assert rows == sorted(self.accepted), {
+            "lost": sorted(set(self.accepted) - set(rows))[:5],
+            "doubled": sorted({name for name in rows if rows.count(name) > 1})[:5],
+            "invented": sorted(set(rows) - set(self.accepted))[:5]}

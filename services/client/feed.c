@@ -58,16 +58,17 @@ static void give_way(const feed_t *self)
     }
 }
 
-void feed_settled(void *context, const char *id, window_end_t end, const char *why)
+void feed_settled(void *context, const window_settled_t *settled)
 {
     feed_t *self = context;
-    if (end == WINDOW_REFUSED) {
+    const char *id = settled->id;
+    if (settled->end == WINDOW_REFUSED) {
         self->refused++;
         give_way(self);
-        say("%s: refused by the broker: %s", id, why);
+        say("%s: refused by the broker: %s", id, settled->why);
         return;
     }
-    bool is_duplicate = end == WINDOW_DUPLICATE;
+    bool is_duplicate = settled->end == WINDOW_DUPLICATE;
     self->duplicates += is_duplicate;
     self->accepted += !is_duplicate;
     if (is_duplicate) {
@@ -98,7 +99,9 @@ static bool put_next(feed_t *self, session_t *session)
         say("%s: %s", article_id(article), input_remark(self->input));
     }
     if (got == INPUT_BAD ||
-        session_put(session, article, priority_of(self, article), &fault) != 0) {
+        session_put(session, article,
+                    &(session_put_t){.priority = priority_of(self, article)},
+                    &fault) != 0) {
         refuse(self, &fault);
     } else {
         self->put++;

@@ -25,7 +25,7 @@ feed_t *feed_new(input_t *input, int priority, feed_accepted_f *accepted, feed_n
 void feed_destroy(feed_t **self);
 
 /* For session_new: settled and its context, the feed. */
-void feed_settled(void *self, const char *id, window_end_t end, const char *why);
+void feed_settled(void *self, const window_settled_t *settled);
 
 /* Puts what the session has room for. What cannot be read or is refused is said on standard
  * error and counted. Returns after a while though there may be more. 0, or -1 with the

@@ -20,6 +20,7 @@ struct session {
     uint64_t instance; /* names this run */
     bool is_open;
     bool is_full; /* the last answer to a PUT was FULL */
+    bool gives_up_early;
     uint64_t epoch;
     uint64_t body_max;
     int64_t heartbeat_ms;
@@ -47,6 +48,11 @@ session_t *session_new(link_context_t *context, const char *endpoint,
         session_destroy(&self);
     }
     return self;
+}
+
+void session_give_up_early(session_t *self)
+{
+    self->gives_up_early = true;
 }
 
 void session_destroy(session_t **self)
@@ -160,7 +166,12 @@ static int on_reject(session_t *self, const envelope_t *message, fault_t *fault)
         }
     } else if (message->code == ENVELOPE_CODE_FULL || message->code == ENVELOPE_CODE_BUSY) {
         self->is_full = message->code == ENVELOPE_CODE_FULL;
-        window_full(self->window, message->sequence, self->heard_at_ms + message->credit);
+        if (self->gives_up_early) {
+            window_give_up(self->window, message->sequence, message->credit);
+        } else {
+            window_full(self->window, message->sequence,
+                        self->heard_at_ms + message->credit);
+        }
     } else if (self->is_open && message->sequence != 0 &&
                message->code != ENVELOPE_CODE_DENIED) {
         window_refuse(self->window, message->sequence, why);
@@ -284,9 +295,11 @@ static void free_text(void *text)
     free(text);
 }
 
-int session_put(session_t *self, const article_t *article, uint8_t priority, fault_t *fault)
+int session_put(session_t *self, const article_t *article, const session_put_t *how,
+                fault_t *fault)
 {
-    envelope_t message = {.type = ENVELOPE_PUT, .priority = priority};
+    envelope_t message = {
+        .type = ENVELOPE_PUT, .priority = how->priority, .code = how->source};
     const char *id = article_id(article);
     size_t len = 0;
     int rc = -1;
@@ -308,7 +321,7 @@ int session_put(session_t *self, const article_t *article, uint8_t priority, fau
         goto done;
     }
     json = NULL; /* the body's now */
-    rc = window_add(self->window, &message);
+    rc = window_add(self->window, &message, how->ticket);
     if (rc != 0) {
         fault_set(fault, FAULT_RETRY, "%s: no memory to send it", id);
     }
@@ -321,4 +334,9 @@ done:
 size_t session_count(const session_t *self)
 {
     return window_count(self->window);
+}
+
+link_t *session_link(const session_t *self)
+{
+    return self->link;
 }

@@ -5,6 +5,7 @@
 typedef struct item {
     struct item *next;
     envelope_t message;
+    void *ticket;
     int64_t due_ms; /* not to be sent before */
     bool is_again;  /* sent before: a DUPLICATE is its own first copy */
 } item_t;
@@ -93,13 +94,14 @@ void window_set_limits(window_t *self, uint32_t credit, uint32_t credit_kib)
     self->credit_kib = credit_kib;
 }
 
-int window_add(window_t *self, const envelope_t *message)
+int window_add(window_t *self, const envelope_t *message, void *ticket)
 {
     item_t *item = calloc(1, sizeof *item);
     if (item == NULL) {
         return -1;
     }
     item->message = *message;
+    item->ticket = ticket;
     item->message.body = blob_share(message->body);
     chain_append(&self->waiting, item);
     return 0;
@@ -148,9 +150,12 @@ static item_t *unsend(window_t *self, item_t **link)
     return item;
 }
 
-static void settle(window_t *self, item_t *item, window_end_t end, const char *why)
+static void settle(window_t *self, item_t *item, window_settled_t how)
 {
-    self->settled(self->context, item->message.label, end, why);
+    how.id = item->message.label;
+    how.ticket = item->ticket;
+    how.why = how.why != NULL ? how.why : "";
+    self->settled(self->context, &how);
     item_destroy(item);
 }
 
@@ -170,7 +175,8 @@ void window_confirm(window_t *self, uint64_t sequence, bool is_duplicate)
         item_t *item = unsend(self, &self->sent.head);
         bool is_known =
             is_duplicate && !item->is_again && item->message.sequence == sequence;
-        settle(self, item, is_known ? WINDOW_DUPLICATE : WINDOW_CONFIRMED, "");
+        settle(self, item,
+               (window_settled_t){.end = is_known ? WINDOW_DUPLICATE : WINDOW_CONFIRMED});
     }
 }
 
@@ -188,7 +194,17 @@ void window_refuse(window_t *self, uint64_t sequence, const char *why)
 {
     item_t **link = find_sent(self, sequence);
     if (link != NULL) {
-        settle(self, unsend(self, link), WINDOW_REFUSED, why);
+        settle(self, unsend(self, link),
+               (window_settled_t){.end = WINDOW_REFUSED, .why = why});
+    }
+}
+
+void window_give_up(window_t *self, uint64_t sequence, int64_t retry_ms)
+{
+    item_t **link = find_sent(self, sequence);
+    if (link != NULL) {
+        settle(self, unsend(self, link),
+               (window_settled_t){.end = WINDOW_GIVEN_UP, .retry_ms = retry_ms});
     }
 }
 

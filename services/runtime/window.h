@@ -18,11 +18,20 @@ typedef enum {
     WINDOW_CONFIRMED, /* on the broker's disk */
     WINDOW_DUPLICATE, /* its id was known; the older article stands */
     WINDOW_REFUSED,   /* the broker does not take it */
+    WINDOW_GIVEN_UP,  /* it has no room now, and nobody wanted to wait */
 } window_end_t;
 
-/* Hears how each article ends, once; why: the reason of WINDOW_REFUSED, else "". */
-typedef void window_settled_f(void *context, const char *id, window_end_t end,
-                              const char *why);
+/* The fields are the interface; all lent. */
+typedef struct {
+    const char *id;
+    void *ticket; /* what window_add got */
+    window_end_t end;
+    const char *why;  /* WINDOW_REFUSED; else "" */
+    int64_t retry_ms; /* WINDOW_GIVEN_UP: there may be room after so long */
+} window_settled_t;
+
+/* Hears how each article ends, once. */
+typedef void window_settled_f(void *context, const window_settled_t *settled);
 
 typedef struct window window_t;
 
@@ -34,8 +43,9 @@ void window_destroy(window_t **self);
  * unconfirmed. */
 void window_set_limits(window_t *self, uint32_t credit, uint32_t credit_kib);
 
-/* Takes a share of message's body. 0, or -1: no memory. */
-int window_add(window_t *self, const envelope_t *message);
+/* Takes a share of message's body; ticket comes back when it is settled. 0, or -1: no
+ * memory. */
+int window_add(window_t *self, const envelope_t *message, void *ticket);
 
 /* True while one more article could be sent at once, or is not far from it. */
 bool window_has_room(const window_t *self);
@@ -48,6 +58,7 @@ void window_sent(window_t *self);
 /* CONFIRM, REJECT FULL, other REJECTs. Unknown sequences are ignored. */
 void window_confirm(window_t *self, uint64_t sequence, bool is_duplicate);
 void window_full(window_t *self, uint64_t sequence, int64_t due_ms);
+void window_give_up(window_t *self, uint64_t sequence, int64_t retry_ms);
 void window_refuse(window_t *self, uint64_t sequence, const char *why);
 
 /* After a new HELLO: everything sent waits again, in order, and counting starts at 1. */

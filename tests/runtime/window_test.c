@@ -9,17 +9,18 @@
 
 #include <cmocka.h>
 
-/* What has been heard of, as "a+ b= c!": confirmed, duplicate, refused. */
+/* What has been heard of, as "a+ b= c! d~": confirmed, duplicate, refused, given up. */
 typedef struct {
     char text[256];
 } heard_t;
 
-static void settled(void *context, const char *id, window_end_t end, const char *why)
+static void hear(void *context, const window_settled_t *settled)
 {
     heard_t *heard = context;
     size_t len = strlen(heard->text);
     snprintf(heard->text + len, sizeof heard->text - len, "%s%s%c%s", len > 0 ? " " : "",
-             id, "+=!"[end], why);
+             settled->id, "+=!~"[settled->end], settled -> why);
+    assert_ptr_equal(settled->ticket, heard);
 }
 
 typedef struct {
@@ -31,7 +32,7 @@ static int open_bench(void **state)
 {
     static bench_t bench;
     bench = (bench_t){0};
-    bench.window = window_new(settled, &bench.heard);
+    bench.window = window_new(hear, &bench.heard);
     *state = &bench;
     return bench.window != NULL ? 0 : -1;
 }
@@ -47,7 +48,7 @@ static void add(bench_t *bench, const char *id, size_t body_len)
 {
     envelope_t message = {.type = ENVELOPE_PUT, .body = blob_new(body_len)};
     assert_true(envelope_set_label(&message, id, strlen(id)));
-    assert_int_equal(window_add(bench->window, &message), 0);
+    assert_int_equal(window_add(bench->window, &message, &bench->heard), 0);
     envelope_close(&message);
 }
 
@@ -138,6 +139,21 @@ static void a_refusal_ends_one_article_and_leaves_the_others(void **state)
     assert_string_equal(bench->heard.text, "b!too big a+");
 }
 
+static void a_full_broker_can_be_given_up(void **state)
+{
+    bench_t *bench = *state;
+    window_set_limits(bench->window, 10, 0);
+    add(bench, "a", 1);
+    add(bench, "b", 1);
+    sent(bench, 0);
+    window_give_up(bench->window, 1, 250);
+    assert_string_equal(bench->heard.text, "a~");
+    assert_int_equal(window_count(bench->window), 1);
+    window_confirm(bench->window, 2, false);
+    assert_string_equal(bench->heard.text, "a~ b+");
+    assert_string_equal(sent(bench, 1000), "");
+}
+
 static void a_new_hello_sends_all_again_in_order_from_one(void **state)
 {
     bench_t *bench = *state;
@@ -174,6 +190,7 @@ int main(void)
         PROMISE(sends_no_more_bytes_than_the_credit_but_one_article_always),
         PROMISE(one_confirm_settles_all_before_it),
         PROMISE(a_full_broker_is_asked_again_later_with_a_new_sequence),
+        PROMISE(a_full_broker_can_be_given_up),
         PROMISE(a_refusal_ends_one_article_and_leaves_the_others),
         PROMISE(a_new_hello_sends_all_again_in_order_from_one),
         PROMISE(forgets_what_is_left_without_a_word),

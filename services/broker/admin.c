@@ -36,13 +36,27 @@ static json_t *stage_status(broker_t *self, int place)
         (json_int_t)crew_workers(self->crew, place), "paused", (int)stage->is_paused);
 }
 
-static json_t *worker_status(const broker_t *self, const peer_t *peer)
+/* The article that a worker was given first of those it holds. */
+static void set_item(broker_t *self, const peer_t *peer, json_t *out)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:b}", "name", peer->name, "stage",
-                     self->stages[peer->stage].route->name, "held", (json_int_t)peer->held,
-                     "credit", (json_int_t)peer->credit, "seen_ms",
-                     (json_int_t)(self->now_ms - peer->seen_ms), "draining",
-                     (int)peer->is_draining);
+    char label[ENVELOPE_LABEL_MAX + 1];
+    const lease_t *lease = crew_lease_at(self->crew, peer->first_lease);
+    broker_label(self, broker_job(self, lease->job), label);
+    json_object_set_new(out, "item", json_string(label));
+    json_object_set_new(out, "item_ms", json_integer(self->now_ms - lease->since_ms));
+}
+
+static json_t *worker_status(broker_t *self, const peer_t *peer)
+{
+    json_t *out = json_pack("{s:s, s:s, s:I, s:I, s:I, s:b}", "name", peer->name, "stage",
+                            self->stages[peer->stage].route->name, "held",
+                            (json_int_t)peer->held, "credit", (json_int_t)peer->credit,
+                            "seen_ms", (json_int_t)(self->now_ms - peer->seen_ms),
+                            "draining", (int)peer->is_draining);
+    if (peer->first_lease != CREW_NO_LEASE) {
+        set_item(self, peer, out);
+    }
+    return out;
 }
 
 static json_t *ask_status(broker_t *self, const json_t *body, const char **error)
@@ -170,6 +184,7 @@ static const struct {
     {"metrics", ask_metrics, false},
     {"journey", ask_journey, false},
     {"article", ask_article, false},
+    {"results", ask_results, false},
     {"dead-letters", ask_dead_letters, false},
     {"dead-letter", ask_dead_letter, false},
     {"retry", ask_retry, true},

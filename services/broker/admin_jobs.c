@@ -186,8 +186,7 @@ static const job_t *buried_of(const broker_t *self, const json_t *id, uint32_t *
     return NULL;
 }
 
-/* The article as it stands, or null when it cannot be read. */
-static json_t *body_of(broker_t *self, const job_t *job)
+json_t *admin_body(broker_t *self, const job_t *job)
 {
     fault_t fault = {0};
     json_t *article = NULL;
@@ -211,7 +210,7 @@ json_t *ask_dead_letter(broker_t *self, const json_t *body, const char **error)
         return NULL;
     }
     json_t *answer = dead_letter(self, job);
-    json_object_set_new(answer, "body", body_of(self, job));
+    json_object_set_new(answer, "body", admin_body(self, job));
     return answer;
 }
 
@@ -226,7 +225,7 @@ json_t *ask_article(broker_t *self, const json_t *body, const char **error)
     envelope_key(key, json_string_value(id), json_string_length(id));
     const job_t *job = speaker(self, key);
     json_t *answer = journey_of(self, json_string_value(id), json_string_length(id));
-    json_object_set_new(answer, "body", job == NULL ? json_null() : body_of(self, job));
+    json_object_set_new(answer, "body", job == NULL ? json_null() : admin_body(self, job));
     return answer;
 }
 

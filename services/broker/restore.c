@@ -121,6 +121,32 @@ static void mend_time(broker_t *self, job_t *job)
     job->since_ms = job->since_ms < latest_ms ? job->since_ms : latest_ms;
 }
 
+static int by_finish(const void *a, const void *b)
+{
+    const int64_t *left = a;
+    const int64_t *right = b;
+    return (left[0] > right[0]) - (left[0] < right[0]);
+}
+
+/* The kept ones stand in the order in which they finished. */
+static void restore_kept(broker_t *self)
+{
+    size_t count = 0;
+    int64_t(*pairs)[2] = calloc(job_pool_count(self->jobs) + 1, sizeof *pairs);
+    broker_must(pairs != NULL ? 0 : -1);
+    for (uint32_t slot = 0; slot < job_pool_end(self->jobs); slot++) {
+        if (broker_job(self, slot)->state == JOB_DONE) {
+            pairs[count][0] = broker_job(self, slot)->since_ms;
+            pairs[count++][1] = slot;
+        }
+    }
+    qsort(pairs, count, sizeof *pairs, by_finish);
+    for (size_t i = 0; i < count; i++) {
+        kept_add(self, (uint32_t)pairs[i][1]);
+    }
+    free(pairs);
+}
+
 void broker_restored(broker_t *self, int64_t now_ms)
 {
     self->now_ms = now_ms;
@@ -136,8 +162,7 @@ void broker_restored(broker_t *self, int64_t now_ms)
         } else if (job->state == JOB_DELAYED) {
             broker_must(
                 timers_add(self->timers, (timer_entry_t){job->since_ms, job->id, slot}));
-        } else if (job->state == JOB_DONE) {
-            kept_add(self, slot);
         }
     }
+    restore_kept(self);
 }

@@ -33,6 +33,7 @@ SHARED   := $(wildcard proto/*.c services/text/*.c services/encoder/*.c) \
 LIB      := $(BUILD)/libnutgraf.a
 BINS     := $(STAGES:%=$(BUILD)/bin/nutgraf-%) \
 	$(if $(wildcard services/broker/main.c),$(BUILD)/bin/nutgraf-broker) \
+	$(if $(wildcard services/gateway/main.c),$(BUILD)/bin/nutgraf-gateway) \
 	$(if $(wildcard services/client/main.c),$(BUILD)/bin/nutgraf)
 UNITS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
 # What tests start or preload beside the programs.
@@ -165,6 +166,14 @@ $(BUILD)/bin/nutgraf-broker: $$(call objects,$$(wildcard services/broker/*.c)) $
 	$(call show,link)
 	$(hide)$(link)
 
+$(BUILD)/bin/nutgraf-gateway: $$(call objects,$$(wildcard services/gateway/*.c)) $(LIB)
+	$(call show,link)
+	$(hide)$(link) -lmicrohttpd
+
+# The files that it holds.
+$(BUILD)/obj/services/gateway/assets.o: $(wildcard services/gateway/page/* tests/samples/*) \
+	services/gateway/openapi.json
+
 $(BUILD)/bin/nutgraf: $$(call objects,$$(wildcard services/client/*.c)) $(LIB)
 	$(call show,link)
 	$(hide)$(link)
@@ -183,7 +192,7 @@ own_of = $(filter-out $(SHARED),$(call modules_of,$(1)))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $$(call objects,$$(call helpers_of,$$(folder))) \
 		$(BUILD)/modules/$$(or $$(USES_$$(folder)),$$(folder)).a $(LIB)
 	$(call show,link)
-	$(hide)$(link) -lcmocka
+	$(hide)$(link) -lcmocka $(if $(filter gateway,$(folder)),-lmicrohttpd)
 
 $(BUILD)/modules/%.a: $$(call objects,$$(call own_of,$$*))
 	$(call show,ar)
@@ -201,7 +210,7 @@ $(BUILD)/libmodules.a: $(call objects,$(foreach s,$(wildcard services/*),$(call 
 $(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o \
 		$(BUILD)/modules/broker.a $(BUILD)/libmodules.a $(LIB)
 	$(call show,link)
-	$(hide)$(link) -fsanitize=fuzzer
+	$(hide)$(link) -lmicrohttpd -fsanitize=fuzzer
 
 $(BUILD)/lint/%.ok: %.c $(filter %.h,$(C_FILES)) .clang-tidy
 	$(call show,tidy)

@@ -1,0 +1,300 @@
+#include "gateway/intake_read.h"
+
+#include "gateway/url.h"
+#include "runtime/moment.h"
+#include "text/utf8.h"
+
+#include <sodium.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { USUAL_PRIORITY = 1, KEY_MAX = 200 };
+
+intake_kind_t intake_kind(const char *type)
+{
+    static const struct {
+        const char *type;
+        intake_kind_t kind;
+    } kinds[] = {
+        {"application/json", INTAKE_JSON},         {"application/x-ndjson", INTAKE_LINES},
+        {"application/ndjson", INTAKE_LINES},      {"application/jsonl", INTAKE_LINES},
+        {"application/x-jsonlines", INTAKE_LINES}, {"text/html", INTAKE_HTML},
+        {"application/xhtml+xml", INTAKE_HTML},    {"text/plain", INTAKE_TEXT},
+    };
+    size_t len = type != NULL ? strcspn(type, "; \t") : 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strlen(kinds[i].type) == len && strncasecmp(type, kinds[i].type, len) == 0) {
+            return kinds[i].kind;
+        }
+    }
+    return INTAKE_NONE;
+}
+
+/* --- keys ----------------------------------------------------------------------------- */
+
+bool intake_is_key(const char *key)
+{
+    if (key == NULL) {
+        return true;
+    }
+    size_t len = 0;
+    while (key[len] > ' ' && key[len] < 0x7f) {
+        len++;
+    }
+    return key[len] == '\0' && len > 0 && len <= KEY_MAX;
+}
+
+bool intake_claim_key(intake_t *self)
+{
+    request_t *request = self->task.request;
+    if (self->key == NULL ||
+        keys_claim(self->task.gateway->keys, request_header(request, "Authorization"),
+                   self->key, self->body, self->len)) {
+        return true;
+    }
+    problem_answer(request, PROBLEM_KEY_REUSED,
+                   "a key stands for one body; take a new one for another");
+    return false;
+}
+
+void intake_charge(intake_t *self)
+{
+    tokens_t *tokens = self->task.gateway->tokens;
+    token_t *token =
+        tokens_find(tokens, request_header(self->task.request, "Authorization"));
+    size_t lines = 0;
+    for (size_t i = 0; self->kind == INTAKE_LINES && i < self->len; i++) {
+        lines += self->body[i] == '\n';
+    }
+    if (token != NULL && lines > 1) {
+        token_charge(token, (double)(lines - 1));
+    }
+}
+
+/* --- articles ------------------------------------------------------------------------- */
+
+/* A new item behind the others; NULL: no memory. */
+static item_t *add_item(intake_t *self)
+{
+    if (self->count == self->room) {
+        size_t room = self->room > 0 ? 2 * self->room : 1;
+        item_t **more = realloc(self->items, room * sizeof(item_t *));
+        if (more == NULL) {
+            return NULL;
+        }
+        self->items = more;
+        self->room = room;
+    }
+    item_t *item = calloc(1, sizeof *item);
+    if (item != NULL) {
+        item->intake = self;
+        item->line = self->line;
+        self->items[self->count++] = item;
+    }
+    return item;
+}
+
+/* Sets a text of the query as a member, if it is there. */
+static int add_parameter(const intake_t *self, json_t *item, const char *name,
+                         fault_t *fault)
+{
+    bool is_bad;
+    char *text = url_parameter(request_query(self->task.request), name, &is_bad);
+    if (is_bad) {
+        fault_set(fault, FAULT_REJECT, "field \"%s\" in the query cannot be read", name);
+    } else if (text != NULL && strcmp(name, "priority") == 0) {
+        bool is_number = text[0] >= '0' && text[0] <= '9' && text[1] == '\0';
+        json_object_set_new(item, name,
+                            is_number ? json_integer(text[0] - '0') : json_string(text));
+    } else if (text != NULL) {
+        json_object_set_new(item, name, json_string(text));
+    }
+    free(text);
+    return is_bad ? -1 : 0;
+}
+
+/* The member that holds a page or text: html_base64, so that its charset is found here. */
+static json_t *wrap_body(const intake_t *self)
+{
+    if (self->kind == INTAKE_TEXT && utf8_is_valid(self->body, self->len)) {
+        return json_pack("{s:s%}", "text", self->body, self->len);
+    }
+    if (self->kind == INTAKE_TEXT) {
+        return NULL;
+    }
+    size_t room = sodium_base64_ENCODED_LEN(self->len, sodium_base64_VARIANT_ORIGINAL);
+    char *text = malloc(room);
+    if (text == NULL) {
+        return NULL;
+    }
+    sodium_bin2base64(text, room, (const uint8_t *)self->body, self->len,
+                      sodium_base64_VARIANT_ORIGINAL);
+    json_t *out = json_pack("{s:s%, s:s}", "html_base64", text, room - 1, "content_type",
+                            request_header(self->task.request, "Content-Type"));
+    free(text);
+    return out;
+}
+
+/* A body that is no JSON, as a submission. */
+static article_t *read_document(const intake_t *self, fault_t *fault)
+{
+    static const char *const names[] = {"id", "url", "title", "source", "lang", "priority"};
+    json_t *item = wrap_body(self);
+    char *text = NULL;
+    article_t *article = NULL;
+    if (item == NULL) {
+        fault_set(fault, FAULT_REJECT,
+                  "field \"text\" is no UTF-8: text/plain is; send other charsets as html");
+    }
+    for (size_t i = 0; item != NULL && i < sizeof names / sizeof names[0]; i++) {
+        if (add_parameter(self, item, names[i], fault) != 0) {
+            json_decref(item);
+            return NULL;
+        }
+    }
+    text = item != NULL ? json_dumps(item, JSON_COMPACT) : NULL;
+    if (text != NULL) {
+        article = article_read(text, strlen(text), SIZE_MAX, fault);
+    }
+    free(text);
+    json_decref(item);
+    return article;
+}
+
+/* True if the JSON says what the article is called. */
+static bool has_id(const char *json, size_t len)
+{
+    json_t *item = json_loadb(json, len, JSON_ALLOW_NUL, NULL);
+    bool is_there = json_is_string(json_object_get(item, "id"));
+    json_decref(item);
+    return is_there;
+}
+
+/* Without an id of its own, an article is called by the key: sent again, it is known. */
+static int name_by_key(const intake_t *self, article_t *article, const char *json,
+                       size_t len, fault_t *fault)
+{
+    char id[KEY_MAX + 24];
+    bool is_json = self->kind == INTAKE_JSON || self->kind == INTAKE_LINES;
+    if (self->key == NULL || (is_json && has_id(json, len))) {
+        return 0;
+    }
+    if (self->kind == INTAKE_LINES) {
+        snprintf(id, sizeof id, "%s-%zu", self->key, self->line);
+    } else {
+        snprintf(id, sizeof id, "%s", self->key);
+    }
+    return article_set_id(article, id, fault);
+}
+
+/* Adds a member to `extra`, unless it is there. */
+static int add_extra(article_t *article, const char *name, const char *value,
+                     fault_t *fault)
+{
+    const json_t *old = json_object_get(article_json(article), "extra");
+    json_t *extra =
+        json_is_object(old) ? json_copy((json_t *)(uintptr_t)old) : json_object();
+    if (json_object_get(extra, name) == NULL) {
+        json_object_set_new(extra, name, json_string(value));
+    }
+    return article_set_section(article, "extra", extra, fault);
+}
+
+static int complete(const intake_t *self, article_t *article, fault_t *fault)
+{
+    char now[MOMENT_ISO_MAX];
+    moment_iso(now);
+    if (article_set_received(article, now, fault) != 0 ||
+        (self->traceparent[0] != '\0' &&
+         add_extra(article, "traceparent", self->traceparent, fault) != 0)) {
+        return -1;
+    }
+    return self->tracestate[0] != '\0'
+               ? add_extra(article, "tracestate", self->tracestate, fault)
+               : 0;
+}
+
+static article_t *read_one(const intake_t *self, const char *bytes, size_t len,
+                           fault_t *fault)
+{
+    bool is_document = self->kind == INTAKE_HTML || self->kind == INTAKE_TEXT;
+    article_t *article = is_document ? read_document(self, fault)
+                                     : article_read(bytes, len, SIZE_MAX, fault);
+    if (article != NULL && (name_by_key(self, article, bytes, len, fault) != 0 ||
+                            complete(self, article, fault) != 0)) {
+        article_destroy(&article);
+    }
+    return article;
+}
+
+static bool is_blank(const char *bytes, size_t len)
+{
+    size_t i = 0;
+    while (i < len && strchr(" \t\r\n", bytes[i]) != NULL && bytes[i] != '\0') {
+        i++;
+    }
+    return i == len;
+}
+
+/* The next piece of the body that is not blank: a line, or all of it. */
+static bool next_piece(intake_t *self, const char **bytes, size_t *len)
+{
+    while (self->at < self->len) {
+        const char *from = self->body + self->at;
+        size_t left = self->len - self->at;
+        const char *end = self->kind == INTAKE_LINES ? memchr(from, '\n', left) : NULL;
+        *bytes = from;
+        *len = end != NULL ? (size_t)(end - from) : left;
+        self->at += *len + (end != NULL);
+        self->line++;
+        if (self->kind != INTAKE_LINES || !is_blank(*bytes, *len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+intake_next_t intake_next(intake_t *self, item_t **item, article_t **article)
+{
+    const char *bytes = self->body;
+    size_t len = 0;
+    bool is_empty = self->len == 0 && self->line == 0 && self->kind != INTAKE_LINES;
+    if (!next_piece(self, &bytes, &len) && !is_empty) {
+        return INTAKE_END;
+    }
+    self->line += is_empty; /* nothing at all is an article that says why it is none */
+    *item = add_item(self);
+    if (*item == NULL) {
+        return INTAKE_END;
+    }
+    *article = read_one(self, bytes, len, &(*item)->fault);
+    if (*article == NULL) {
+        (*item)->is_settled = true;
+        (*item)->end = WINDOW_REFUSED;
+        return INTAKE_BAD;
+    }
+    return INTAKE_ARTICLE;
+}
+
+uint8_t intake_priority(const article_t *article)
+{
+    const json_t *own = json_object_get(article_json(article), "priority");
+    return json_is_integer(own) ? (uint8_t)json_integer_value(own) : USUAL_PRIORITY;
+}
+
+uint32_t intake_source(const intake_t *self, const article_t *article)
+{
+    const char *name = json_string_value(json_object_get(article_json(article), "source"));
+    const token_t *token = tokens_find(self->task.gateway->tokens,
+                                       request_header(self->task.request, "Authorization"));
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    if (name == NULL) {
+        name = token != NULL ? token_name(token) : "";
+    }
+    for (; *name != '\0'; name++) {
+        hash = (hash ^ (uint8_t)*name) * 16777619u;
+    }
+    return hash != 0 ? hash : 1;
+}

@@ -1,0 +1,371 @@
+/* The dashboard: what waits, who works, what failed, and where one article is. */
+import { $, ask, bytes, count, el, Problem, setText, span } from "./app.js";
+
+const HISTORY = 60;        /* looks that the small curves show */
+const METRICS_MS = 2000;
+const LETTERS_MS = 3000;
+const LETTERS_MAX = 1000;  /* read of the dead letters; the rest is counted */
+const LISTED = 50;         /* shown of one reason */
+const WORKERS = 200;       /* rows at most */
+
+let isShown = false;
+let before = null;         /* the last status, and when it came */
+const rates = { accepted: [], finished: [] };
+
+/* --- totals ---------------------------------------------------------------------------- */
+
+function curve(values) {
+  const most = Math.max(1, ...values);
+  const step = 100 / (HISTORY - 1);
+  const first = HISTORY - values.length;
+  return values.map((value, i) =>
+    `${i === 0 ? "M" : "L"}${((first + i) * step).toFixed(1)} ${(28 - 26 * (value / most)).toFixed(1)}`).join("");
+}
+
+function svg(name, attributes) {
+  const out = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) {
+    out.setAttribute(key, value);
+  }
+  return out;
+}
+
+const tiles = {};
+
+function tile(key, label) {
+  if (!tiles[key]) {
+    const value = el("span");
+    const more = el("small");
+    const path = svg("path", {});
+    const picture = svg("svg", { viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" });
+    picture.append(path);
+    const box = el("div", {}, el("dt", {}, label), el("dd", {}, value, " ", more), picture);
+    $("totals").append(box);
+    tiles[key] = { box, value, more, path };
+  }
+  return tiles[key];
+}
+
+function showTile(key, label, value, more = "", values = null, isAlarm = false) {
+  const it = tile(key, label);
+  setText(it.value, value);
+  setText(it.more, more);
+  it.box.classList.toggle("alarm", isAlarm);
+  if (values && values.length > 1) {
+    it.path.setAttribute("d", curve(values));
+  }
+}
+
+function perSecond(status, key, ms) {
+  return before && ms > 0 ? Math.max(0, (status[key] - before.status[key]) * 1000 / ms) : 0;
+}
+
+const rateText = (rate) => `${rate >= 100 ? count(rate) : rate.toFixed(1)}/s`;
+
+function showTotals(status, ms) {
+  for (const key of ["accepted", "finished"]) {
+    rates[key].push(perSecond(status, key, ms));
+    rates[key].splice(0, rates[key].length - HISTORY);
+    showTile(key, key === "accepted" ? "Accepted" : "Finished", count(status[key]),
+      rateText(rates[key].at(-1)), rates[key]);
+  }
+  showTile("queued", "Queued", count(status.queued));
+  showTile("buried", "Dead letters", count(status.buried), "", null, status.buried > 0);
+  showTile("duplicates", "Duplicates", count(status.duplicates));
+  showTile("disk", "On disk", bytes(status.disk_bytes), `of ${bytes(status.disk_bytes + status.room_bytes)}`, null,
+    status.room_bytes < 32 << 20);
+}
+
+/* --- stages ---------------------------------------------------------------------------- */
+
+const rows = new Map();
+
+function stageRow(name) {
+  const cells = {};
+  const make = (key, label) => {
+    cells[key] = el("span");
+    return el("td", { "data-label": label }, cells[key]);
+  };
+  cells.name = el("th", { scope: "row" }, name, cells.flag = el("span", { class: "tag", hidden: true }));
+  cells.ready = el("b");
+  cells.fill = el("i");
+  const depth = el("td", { class: "wide" },
+    el("div", { class: "depth" }, cells.ready, el("span", { "aria-hidden": "true" }, cells.fill)));
+  const row = el("tr", {}, cells.name, depth, make("leased", "Working"), make("oldest", "Oldest"),
+    make("rate", "Rate"), make("p50", "p50"), make("p95", "p95"), make("retried", "Retried"),
+    make("buried", "Dead"), make("workers", "Workers"));
+  return { row, cells };
+}
+
+function showStage(stage, most, ms) {
+  if (!rows.has(stage.name)) {
+    rows.set(stage.name, stageRow(stage.name));
+    $("stages").append(rows.get(stage.name).row);
+  }
+  const { cells } = rows.get(stage.name);
+  const old = before?.status.stages.find((it) => it.name === stage.name);
+  const waiting = stage.ready + stage.delayed;
+  const rate = old && ms > 0 ? Math.max(0, (stage.done - old.done) * 1000 / ms) : 0;
+  setText(cells.ready, count(waiting));
+  cells.fill.style.transform = `scaleX(${most > 0 ? waiting / most : 0})`;
+  setText(cells.leased, count(stage.leased));
+  setText(cells.oldest, stage.oldest_ms > 0 ? span(stage.oldest_ms) : "–");
+  setText(cells.rate, rateText(rate));
+  setText(cells.retried, count(stage.retried));
+  setText(cells.buried, count(stage.buried));
+  setText(cells.workers, count(stage.workers));
+  cells.buried.classList.toggle("alarm", stage.buried > 0);
+  cells.workers.classList.toggle("alarm", stage.workers === 0 && waiting > 0);
+  cells.flag.hidden = !stage.paused;
+  setText(cells.flag, stage.paused ? "paused" : "");
+}
+
+/* --- times ----------------------------------------------------------------------------- */
+
+/* {stage: [[bound in seconds, count at most that long], …]} of the text format. */
+function readBuckets(text) {
+  const found = {};
+  const line = /^nutgraf_work_seconds_bucket\{stage="([^"]+)",le="([^"]+)"\} (\S+)$/gm;
+  for (const [, stage, bound, value] of text.matchAll(line)) {
+    (found[stage] ??= []).push([bound === "+Inf" ? Infinity : Number(bound), Number(value)]);
+  }
+  return found;
+}
+
+/* The time that a share of the articles stayed below, ms; null: there were none. */
+function quantile(buckets, share) {
+  const total = buckets.at(-1)?.[1] || 0;
+  let low = 0;
+  let below = 0;
+  if (total === 0) {
+    return null;
+  }
+  for (const [bound, sum] of buckets) {
+    if (sum >= share * total && sum > below) {
+      const part = (share * total - below) / (sum - below);
+      return 1000 * (bound === Infinity ? low : low + (bound - low) * part);
+    }
+    low = bound;
+    below = sum;
+  }
+  return 1000 * low;
+}
+
+const looks = [];          /* the last minute, so that the times are those of now */
+
+function showTimes(text) {
+  const now = readBuckets(text);
+  looks.push(now);
+  looks.splice(0, looks.length - 30);
+  for (const [stage, { cells }] of rows) {
+    const old = looks[0][stage];
+    const all = now[stage] || [];
+    const recent = all.map(([bound, sum], i) => [bound, sum - (old?.[i]?.[1] ?? 0)]);
+    const buckets = (recent.at(-1)?.[1] || 0) > 0 ? recent : all;
+    for (const [key, share] of [["p50", 0.5], ["p95", 0.95]]) {
+      const ms = quantile(buckets, share);
+      setText(cells[key], ms === null ? "–" : span(ms));
+    }
+  }
+}
+
+/* --- workers --------------------------------------------------------------------------- */
+
+const workers = new Map();
+
+function workerRow(worker) {
+  const cells = { held: el("td"), item: el("a", { class: "mono" }), since: el("td"), seen: el("td"),
+    flag: el("span", { class: "tag", hidden: true }, "draining") };
+  const row = el("tr", {}, el("th", { scope: "row" }, worker.stage),
+    el("td", { class: "mono" }, worker.name, cells.flag), cells.held,
+    el("td", { class: "wide" }, cells.item), cells.since, cells.seen);
+  return { row, cells };
+}
+
+function showWorkers(all) {
+  const order = [...rows.keys()];
+  const shown = all.slice(0, WORKERS).sort((a, b) =>
+    order.indexOf(a.stage) - order.indexOf(b.stage) || a.name.localeCompare(b.name));
+  const names = new Set(shown.map((worker) => worker.name));
+  for (const [name, { row }] of workers) {
+    if (!names.has(name)) {
+      row.remove();
+      workers.delete(name);
+    }
+  }
+  for (const worker of shown) {
+    if (!workers.has(worker.name)) {
+      workers.set(worker.name, workerRow(worker));
+      $("workers").append(workers.get(worker.name).row);
+    }
+    const { cells } = workers.get(worker.name);
+    setText(cells.held, count(worker.held));
+    setText(cells.item, worker.item || "");
+    if (worker.item) {
+      cells.item.href = `#dashboard=${encodeURIComponent(worker.item)}`;
+    } else {
+      cells.item.removeAttribute("href");
+    }
+    setText(cells.since, worker.item ? span(worker.item_ms) : "–");
+    setText(cells.seen, `${span(worker.seen_ms)} ago`);
+    cells.flag.hidden = !worker.draining;
+  }
+  setText($("workers-count"), all.length > WORKERS ? `${WORKERS} of ${count(all.length)}` : count(all.length));
+}
+
+/* --- dead letters ---------------------------------------------------------------------- */
+
+async function retry(what, button) {
+  button.disabled = true;
+  try {
+    const { count: many } = await ask("v1/dead-letters/retry", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what),
+    });
+    button.textContent = many === 0 ? "gone already" : `${count(many)} again`;
+  } catch (problem) {
+    button.textContent = problem.message;
+  }
+  setTimeout(readLetters, 700);
+}
+
+function retryButton(label, what) {
+  return el("button", { type: "button", class: "small", onclick: (event) => {
+    event.preventDefault();
+    retry(what, event.currentTarget);
+  } }, label);
+}
+
+/* Reasons that differ in names and numbers alone are one. */
+const kindOf = (reason, id) => (reason || "?").replaceAll(id, "…").replace(/\d+/g, "N");
+
+function groups(items) {
+  const found = new Map();
+  for (const item of items) {
+    const key = `${item.stage}: ${kindOf(item.reason, item.id)}`;
+    if (!found.has(key)) {
+      found.set(key, { key, stage: item.stage, reason: item.reason || "?", items: [] });
+    }
+    found.get(key).items.push(item);
+  }
+  return [...found.values()].sort((a, b) => b.items.length - a.items.length);
+}
+
+function letterGroup(group, isOpen) {
+  const ids = group.items.map((it) => it.id);
+  return el("details", { "data-key": group.key, open: isOpen },
+    el("summary", {}, el("b", {}, count(ids.length)),
+      el("span", {}, `${group.stage}: ${group.reason}`),
+      retryButton(ids.length > 1 ? "Retry these" : "Retry", { ids: ids.slice(0, 500) })),
+    el("ul", {}, ...group.items.slice(0, LISTED).map((it) => el("li", {},
+      el("a", { class: "mono", href: `#dashboard=${encodeURIComponent(it.id)}` }, it.id),
+      retryButton("Retry", { ids: [it.id] }))),
+    ids.length > LISTED ? el("li", { class: "idle" }, `and ${count(ids.length - LISTED)} more`) : null));
+}
+
+let lettersShown = "";
+
+async function readLetters() {
+  const total = before?.status.buried || 0;
+  const { items, damaged } = await ask(`v1/dead-letters?limit=${LETTERS_MAX}`);
+  const what = JSON.stringify([total, items.map((it) => it.job), damaged.length]);
+  if (what === lettersShown) {
+    return;
+  }
+  lettersShown = what;
+  const open = new Set([...$("letters").querySelectorAll("details[open]")].map((it) => it.dataset.key));
+  const all = groups(items);
+  $("letters").replaceChildren(...all.map((group) => letterGroup(group, open.has(group.key))),
+    all.length === 0 ? el("p", { class: "hint" }, "None. Every article has come through or is on its way.") : "",
+    damaged.length > 0 ? el("p", { class: "bad" }, `${count(damaged.length)} cannot be read from disk`) : "");
+  setText($("letters-count"), items.length < total ? `the first ${count(items.length)} of ${count(total)}`
+    : items.length > 0 ? count(items.length) : "");
+}
+
+/* --- one article ----------------------------------------------------------------------- */
+
+function hop(entry) {
+  const model = entry.model ? ` · ${entry.model}` : "";
+  return el("li", {}, el("b", {}, entry.stage),
+    el("small", {}, `waited ${span(entry.queued_ms || 0)}, worked ${span(entry.process_ms || 0)}` +
+      `${entry.attempt > 1 ? `, attempt ${entry.attempt}` : ""} · ${entry.worker || ""}${model}`));
+}
+
+function lastHop(found) {
+  if (found.state === "done") {
+    return el("li", {}, el("b", {}, "done"), el("small", {}, found.article ? "delivered, and still kept" :
+      "delivered; the broker keeps it no longer"));
+  }
+  const isDead = found.state === "buried";
+  const words = { ready: "waits for a worker", delayed: "waits to be tried again", leased: "is worked on" };
+  return el("li", { class: isDead ? "dead" : "now" }, el("b", {}, found.stage),
+    el("small", {}, isDead ? `dead letter: ${found.reason}` :
+      `${words[found.state] || found.state}, attempt ${found.attempt}, for ${span(found.waited_ms)}` +
+      `${found.reason ? `; the last: ${found.reason}` : ""}`));
+}
+
+function showJourney(found) {
+  const title = found.article?.clean?.title;
+  $("journey").replaceChildren(title ? el("p", {}, el("b", {}, title)) : "",
+    el("p", { class: "mono" }, found.id),
+    el("ol", { class: "hops" }, ...(found.article?.trace || []).map(hop), lastHop(found)),
+    found.state === "buried" ? retryButton("Retry", { ids: [found.id] }) : "");
+}
+
+async function find(id) {
+  try {
+    showJourney(await ask(`v1/articles/${encodeURIComponent(id)}`));
+  } catch (problem) {
+    const text = problem instanceof Problem ? problem.message : "the gateway does not answer";
+    $("journey").replaceChildren(el("p", { class: "bad" }, text));
+  }
+}
+
+/* --- the whole ------------------------------------------------------------------------- */
+
+function take(status) {
+  const now = performance.now();
+  const ms = before ? now - before.at : 0;
+  if (isShown && !document.hidden) {
+    const most = Math.max(1, ...status.stages.map((stage) => stage.ready + stage.delayed));
+    showTotals(status, ms);
+    status.stages.forEach((stage) => showStage(stage, most, ms));
+    showWorkers(status.workers);
+  }
+  before = { status, at: now };
+}
+
+function every(ms, look) {
+  const turn = async () => {
+    if (isShown && !document.hidden && before) {
+      await look().catch(() => {}); /* the line at the top says what is wrong */
+    }
+    setTimeout(turn, ms);
+  };
+  turn();
+}
+
+export function openDashboard() {
+  $("find").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const id = $("find-id").value.trim();
+    if (id !== "") {
+      location.hash = `#dashboard=${encodeURIComponent(id)}`;
+      find(id);
+    }
+  });
+  every(METRICS_MS, async () => showTimes(await ask("metrics")));
+  every(LETTERS_MS, readLetters);
+  return {
+    take,
+    setShown(shown, id) {
+      isShown = shown;
+      if (shown && before) {
+        take(before.status);
+      }
+      if (shown && id) {
+        $("find-id").value = id;
+        find(id);
+      }
+    },
+  };
+}

@@ -229,12 +229,12 @@ def test_a_full_store_makes_submit_wait_until_there_is_room(tmp_path, programs):
     system = System(tmp_path, programs, [{"name": "clean"}], store_mb=24, full_retry_ms=50)
     system.start_broker()
     names = [f"n{number}" for number in range(60)]
-    process = subprocess.Popen([system.program(""), "submit", "-t", "60", "-"],
+    (tmp_path / "articles.jsonl").write_text(
+        lines_of(article(name, f"{TEXT} " * 6000) for name in names), encoding="utf-8")
+    process = subprocess.Popen([system.program(""), "submit", "-t", "60", "articles.jsonl"],
                                env=system.environment(), cwd=system.folder,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
-    process.stdin.write(lines_of(article(name, f"{TEXT} " * 6000) for name in names))
-    process.stdin.close()
     time.sleep(2)
     assert process.poll() is None  # 45 MB do not fit into 24
     status = json.loads(system.ask("status", "--json")[1])

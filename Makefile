@@ -107,8 +107,11 @@ score: all  ## scores every stage on the data sets in DATA (../shared/data)
 KILLS ?= 10000
 STATES ?= 20000
 FLIPS ?= 100
-chaos: all units deps-test  ## KILLS (10000) kills, STATES (20000) disks after a power failure, FLIPS bits
-	@NUTGRAF_BUILD=$(BUILD) KILLS=$(KILLS) STATES=$(STATES) FLIPS=$(FLIPS) $(PYTHON) -m pytest -q -p no:cacheprovider tests/chaos
+chaos: all units deps-test  ## KILLS (10000) kills, STATES (20000) disks after a power failure, FLIPS bits, and more
+	@rm -f $(BUILD)/chaos.txt
+	@NUTGRAF_BUILD=$(BUILD) KILLS=$(KILLS) STATES=$(STATES) FLIPS=$(FLIPS) STOPS=5 CUTS=20 \
+		LEDGER=$(abspath $(BUILD))/chaos.txt $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/chaos
+	@cat $(BUILD)/chaos.txt
 
 BENCHES = $(filter-out score_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
 bench: $(BENCHES:%=bench-%)  ## runs every benchmark

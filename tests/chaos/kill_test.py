@@ -3,7 +3,7 @@ sink at each named step of a commit or a row, while articles flow; then the book
 confirmed id is once in the sink, or in the dead letters.
 
 KILLS says how often (default 40), SEED which, PAUSE_S the mean time between two kills, PAGES a
-folder of pages to send among others instead of the samples.
+folder of pages to send among others instead of the samples, LEDGER a file for the last line.
 """
 import os
 import random
@@ -44,6 +44,13 @@ def storm(scene, dice, kills):
     return killed, ended
 
 
+def tell(line):
+    print(line, flush=True)
+    if "LEDGER" in os.environ:
+        with open(os.environ["LEDGER"], "w", encoding="utf-8") as file:
+            print(line, file=file)
+
+
 def test_no_confirmed_article_is_lost_or_doubled(tmp_path, programs):
     scene = Scene(tmp_path, programs, feeders=2, rate=20)
     scene.may_end = (*STAGES, "deliver")  # a machine that stands still looks like a stage that hangs
@@ -59,7 +66,7 @@ def test_no_confirmed_article_is_lost_or_doubled(tmp_path, programs):
         figures, spoilt = scene.check()
     finally:
         scene.close()
-    print(f"BENCH chaos kills={kills} confirmed={figures['confirmed']} lost={figures['lost']} "
-          f"duplicated={figures['duplicated']}", flush=True)
+    tell(f"BENCH chaos kills={kills} confirmed={figures['confirmed']} lost={figures['lost']} "
+         f"duplicated={figures['duplicated']}")
     assert figures["sink"] > kills / 4, "work flows between the kills"
     assert len(spoilt) <= figures["confirmed"] / 50, spoilt

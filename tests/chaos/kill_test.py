@@ -24,7 +24,8 @@ STEPS_SHARE = 0.4    # of those who pass named steps, so many end at one
 def start_again(scene, post, dice):
     """A new process in the post, which may end by itself at a named step."""
     if post.steps and dice.random() < STEPS_SHARE:
-        scene.fill(post, dice.choice(post.steps), dice.randint(1, 12))
+        step = dice.choice(post.steps)
+        scene.fill(post, step, 1 if step.startswith("checkpoint") else dice.randint(1, 5))
     else:
         scene.fill(post)
 
@@ -52,7 +53,7 @@ def tell(line):
 
 
 def test_no_confirmed_article_is_lost_or_doubled(tmp_path, programs):
-    scene = Scene(tmp_path, programs, feeders=2, rate=20)
+    scene = Scene(tmp_path, programs, feeders=2, rate=10)
     scene.may_end = (*STAGES, "deliver")  # a machine that stands still looks like a stage that hangs
     dice = random.Random(SEED)
     start = time.monotonic()

@@ -32,7 +32,8 @@ class Scene(System):
         self.extra = {}       # more environment for what is started
         self.may_end = ()     # the posts of those who may end by themselves
         self.feeder_names = [f"feeder{i}" for i in range(feeders)]
-        broker_steps = ("commit_begin", "commit_written", "commit_synced", "commit_finished")
+        broker_steps = [f"commit_{step}" for step in ("begin", "written", "synced", "finished")]
+        broker_steps += [f"checkpoint_{step}" for step in ("begin", "written", "synced")]
         self.posts = [Post("broker", [self.program("broker")], broker_steps)]
         self.posts += [Post(stage["name"], [self.program(stage.get("program", stage["name"]))])
                        for stage in stages if stage.get("workers") != 0]

@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fault_t fault = {0};
     json_t *raw = raw_of(data, size);
-    json_t *clean = raw != NULL ? cleaner_run(cleaner, raw, NULL, 1800000000, &fault) : NULL;
+    json_t *clean =
+        raw != NULL ? cleaner_run(cleaner, raw, NULL, 1800000000, &fault) : NULL;
     if (clean != NULL) {
         check(clean);
     } else if (raw != NULL) {

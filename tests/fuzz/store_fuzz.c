@@ -106,15 +106,18 @@ static void put_job(uint64_t id, bool is_mended, const uint8_t *row, size_t len)
 
 static void put_body(uint64_t id, bool is_mended, const uint8_t *row, size_t len)
 {
-    blob_t *body = is_mended ? blob_copy(row, len) : NULL;
-    if (body != NULL) {
-        demand(store_body_put(txn, tables.dbi[STORE_BODIES], id, body, false,
+    const store_pending_row_t body = {.key = store_pending_key(STORE_PUT_BODY, id),
+                                      .bytes = row,
+                                      .len = (uint32_t)len,
+                                      .checksum = store_body_sum(row, len, id),
+                                      .kind = STORE_PUT_BODY};
+    if (is_mended) {
+        demand(store_body_put(txn, tables.dbi[STORE_BODIES], &body, false,
                               tables.page_len) == 0,
                "put");
     } else if (len > 12) { /* key and piece alike are what they are */
         put_row(STORE_BODIES, row, 12, row + 12, len - 12);
     }
-    blob_destroy(&body);
 }
 
 static void put_known(uint64_t id, bool is_mended, const uint8_t *row, size_t len)
@@ -253,7 +256,9 @@ static void commit(world_t *self)
         return;
     }
     for (size_t i = 0; i < store_batch_count(batch); i++) {
-        demand(store_tables_apply(&tables, txn, store_batch_at(batch, i)) == 0, "a change");
+        store_pending_row_t row;
+        store_batch_row(batch, i, &row);
+        demand(store_tables_apply(&tables, txn, &row) == 0, "a change");
     }
     store_batch_destroy(&batch);
     broker_committed(self->broker, self->now_ms, 0, MAP_BYTES, 0.0);

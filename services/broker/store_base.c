@@ -49,25 +49,33 @@ static int measure(store_base_t *self, fault_t *fault)
     return 0;
 }
 
-/* Commits unless rc tells of an error. */
-static int end_write(MDB_txn *txn, int rc)
+/* A number in a commit of its own: 0 or an error of LMDB. One that was interrupted is done
+ * again, see write_rows. */
+static int commit_number(store_base_t *self, const char *name, uint64_t number)
 {
-    if (rc != 0) {
-        mdb_txn_abort(txn);
-        return rc;
-    }
-    return mdb_txn_commit(txn);
+    int rc;
+    do {
+        MDB_txn *txn;
+        rc = mdb_txn_begin(self->tables.env, NULL, 0, &txn);
+        if (rc != 0) {
+            break;
+        }
+        rc = store_tables_put_number(&self->tables, txn, name, number);
+        if (rc != 0) {
+            mdb_txn_abort(txn);
+            break;
+        }
+        rc = mdb_txn_commit(txn);
+    } while (rc == EINTR);
+    return rc;
 }
 
 /* An empty commit: what the last one gave up can be used by the next. */
 static int age(store_base_t *self, fault_t *fault)
 {
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(self->tables.env, NULL, 0, &txn);
-    if (rc == 0) {
-        rc = store_tables_put_number(&self->tables, txn, "aged", mdb_txn_id(txn));
-        rc = end_write(txn, rc);
-    }
+    MDB_envinfo info;
+    mdb_env_info(self->tables.env, &info);
+    int rc = commit_number(self, "aged", info.me_last_txnid + 1);
     return rc == 0 ? measure(self, fault) : store_base_fail(self, fault, "commit", rc);
 }
 
@@ -105,14 +113,16 @@ static int make_way(store_base_t *self, const store_pending_row_t *rows, size_t 
 
 /* --- writing --- */
 
-static int write_rows(store_base_t *self, const store_pending_row_t *rows, size_t count,
-                      uint64_t applied, const char *crash_at, fault_t *fault)
+static int write_once(store_base_t *self, const store_pending_row_t *rows, size_t count,
+                      uint64_t applied, const char *crash_at, const char **step)
 {
     MDB_txn *txn;
+    *step = "begin";
     int rc = mdb_txn_begin(self->tables.env, NULL, 0, &txn);
     if (rc != 0) {
-        return store_base_fail(self, fault, "begin", rc);
+        return rc;
     }
+    *step = "write";
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = store_tables_apply(&self->tables, txn, &rows[i]);
     }
@@ -121,11 +131,24 @@ static int write_rows(store_base_t *self, const store_pending_row_t *rows, size_
     }
     if (rc != 0) {
         mdb_txn_abort(txn);
-        return store_base_fail(self, fault, "write", rc);
+        return rc;
     }
     crash_point(crash_at);
-    rc = mdb_txn_commit(txn);
-    return rc == 0 ? 0 : store_base_fail(self, fault, "commit", rc);
+    *step = "commit";
+    return mdb_txn_commit(txn);
+}
+
+/* LMDB hands on an interrupted sync of its data (on FUSE and NFS there are some) and drops
+ * the transaction, whose last page it has not written: all of it is done again. */
+static int write_rows(store_base_t *self, const store_pending_row_t *rows, size_t count,
+                      uint64_t applied, const char *crash_at, fault_t *fault)
+{
+    const char *step;
+    int rc;
+    do {
+        rc = write_once(self, rows, count, applied, crash_at, &step);
+    } while (rc == EINTR);
+    return rc == 0 ? 0 : store_base_fail(self, fault, step, rc);
 }
 
 int store_base_write(store_base_t *self, const store_pending_row_t *rows, size_t count,
@@ -141,12 +164,7 @@ int store_base_write(store_base_t *self, const store_pending_row_t *rows, size_t
 int store_base_put_number(store_base_t *self, const char *name, uint64_t number,
                           fault_t *fault)
 {
-    MDB_txn *txn;
-    int rc = mdb_txn_begin(self->tables.env, NULL, 0, &txn);
-    if (rc == 0) {
-        rc = store_tables_put_number(&self->tables, txn, name, number);
-        rc = end_write(txn, rc);
-    }
+    int rc = commit_number(self, name, number);
     return rc == 0 ? 0 : store_base_fail(self, fault, name, rc);
 }
 

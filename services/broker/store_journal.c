@@ -441,7 +441,11 @@ int store_journal_write(store_journal_t *self, const store_batch_t *batch,
 
 int store_journal_sync(store_journal_t *self)
 {
-    return fdatasync(self->fd) == 0 ? 0 : errno;
+    int rc;
+    do { /* an interrupted sync has not failed */
+        rc = fdatasync(self->fd);
+    } while (rc != 0 && errno == EINTR);
+    return rc == 0 ? 0 : errno;
 }
 
 int store_journal_visit(const store_journal_t *self,

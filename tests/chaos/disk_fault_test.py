@@ -45,6 +45,17 @@ def test_a_failing_disk_ends_the_broker_with_a_message(tmp_path, programs, what,
     system.close()
 
 
+@pytest.mark.parametrize("what", ["write", "sync", "dsync"])
+def test_an_interrupted_disk_has_not_failed(tmp_path, programs, what):
+    """FUSE and NFS interrupt even a sync; each third one here."""
+    system = Watched(tmp_path, programs, {"NUTGRAF_DISK_FAULT": f"{what}:5:{errno.EINTR}"},
+                     store_mb=16)
+    ledger, process = run_load(system, 400)
+    assert len(ledger.confirmed) >= 400, system.log_of(process)
+    check_restart(system, ledger)
+    system.close()
+
+
 @pytest.mark.parametrize("what,error", ERRORS)
 def test_a_disk_that_fails_at_the_start_is_named(tmp_path, programs, what, error):
     system = Watched(tmp_path, programs, {"NUTGRAF_DISK_FAULT": f"{what}:1:{error}"})

@@ -4,7 +4,8 @@
  *     NUTGRAF_DISK_LOG=FILE          each write and sync is appended there
  *     NUTGRAF_DISK_DELAY_MS=N        each sync takes that much longer
  *     NUTGRAF_DISK_FAULT=WHAT:N:ERR  the N-th and all later ones fail; WHAT: write, sync,
- *                                    dsync (a write that is its own sync); ERR: errno
+ *                                    dsync (a write that is its own sync); ERR: errno; of
+ *                                    EINTR, which may be tried again, each third
  *
  * A record of the log is a letter, the offset and the length (8 bytes each, little-endian),
  * then the bytes written: W begins a write, D one that is its own sync; d: that D is on
@@ -113,8 +114,10 @@ static bool fails(const char *what)
     long from = strtol(plan + len + 1, &rest, 10);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         if (strcmp(counts[i].what, what) == 0 && ++counts[i].count >= from) {
-            errno = (int)strtol(rest + 1, NULL, 10);
-            return true;
+            int error = (int)strtol(rest + 1, NULL, 10);
+            bool is_due = error != EINTR || (counts[i].count - from) % 3 == 0;
+            errno = is_due ? error : errno;
+            return is_due;
         }
     }
     return false;

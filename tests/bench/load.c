@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAUSE_NS = 1000000, THREADS_MAX = 64, GIVE_UP_S = 600 };
+enum { PAUSE_NS = 1000000, NAP_NS = 500000, THREADS_MAX = 64, GIVE_UP_S = 600 };
 
 struct load {
     const load_driver_t *driver;
@@ -103,11 +103,11 @@ static bool has_room(const load_t *self)
 void load_pause(load_t *self)
 {
     if (self->plan.rate > 0) {
+        /* no earlier than a part of a millisecond from now: waking for each message would
+         * cost more than sending it */
         double wait = due_at(self, atomic_load(&self->sent)) - load_now();
-        wait = wait < PAUSE_NS / 1e9 ? wait : PAUSE_NS / 1e9;
-        if (wait > 0) {
-            nanosleep(&(struct timespec){.tv_nsec = (long)(wait * 1e9)}, NULL);
-        }
+        long ns = wait < PAUSE_NS / 1e9 ? (long)(wait * 1e9) : PAUSE_NS;
+        nanosleep(&(struct timespec){.tv_nsec = ns > NAP_NS ? ns : NAP_NS}, NULL);
         return;
     }
     struct timespec until;

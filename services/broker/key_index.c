@@ -4,16 +4,18 @@
 #include <string.h>
 
 /* Open addressing with linear probing (Knuth, TAOCP 6.4), at most 3/4 full; removal shifts
- * the followers back, so there are no tombstones. */
+ * the followers back, so there are no tombstones. A cell is a number and, in the bits above
+ * it, as much of the key as fits: other keys are passed by without a look at them. */
 struct key_index {
     uint32_t *cells;
-    size_t size; /* a power of two */
+    unsigned bits; /* of a cell that are the number; it stays below the highest of these */
+    size_t size;   /* a power of two */
     size_t count;
     key_index_key_fn key_of;
     const void *context;
 };
 
-enum { FIRST_SIZE = 1024 };
+enum { FIRST_SIZE = 1024, FIRST_BITS = 12, CELL_BITS = 32, AHEAD = 16 };
 
 static uint32_t *new_cells(size_t size)
 {
@@ -32,6 +34,7 @@ key_index_t *key_index_new(key_index_key_fn key_of, const void *context)
     }
     *self = (key_index_t){.cells = new_cells(FIRST_SIZE),
                           .size = FIRST_SIZE,
+                          .bits = FIRST_BITS,
                           .key_of = key_of,
                           .context = context};
     if (self->cells == NULL) {
@@ -47,6 +50,25 @@ void key_index_destroy(key_index_t **self)
         free(*self);
         *self = NULL;
     }
+}
+
+static uint32_t highest(const key_index_t *self)
+{
+    return UINT32_MAX >> (CELL_BITS - self->bits);
+}
+
+/* The bits of the key that lie above the number; not those of its home. */
+static uint32_t mark_of(const key_index_t *self, const uint8_t *key)
+{
+    uint32_t bits;
+    memcpy(&bits, key + 8, sizeof bits);
+    return bits & ~highest(self);
+}
+
+static uint32_t number_at(const key_index_t *self, size_t at)
+{
+    uint32_t cell = self->cells[at];
+    return cell == KEY_INDEX_NONE ? cell : cell & highest(self);
 }
 
 static size_t home(const key_index_t *self, const uint8_t *key)
@@ -65,8 +87,10 @@ static size_t home_of(const key_index_t *self, uint32_t number)
 static size_t cell_of(const key_index_t *self, const uint8_t *key)
 {
     size_t at = home(self, key);
+    uint32_t mark = mark_of(self, key);
     while (self->cells[at] != KEY_INDEX_NONE &&
-           memcmp(self->key_of(self->context, self->cells[at]), key, 16) != 0) {
+           ((self->cells[at] & ~highest(self)) != mark ||
+            memcmp(self->key_of(self->context, number_at(self, at)), key, 16) != 0)) {
         at = (at + 1) & (self->size - 1);
     }
     return at;
@@ -74,36 +98,69 @@ static size_t cell_of(const key_index_t *self, const uint8_t *key)
 
 uint32_t key_index_find(const key_index_t *self, const uint8_t key[16])
 {
-    return self->cells[cell_of(self, key)];
+    return number_at(self, cell_of(self, key));
 }
 
-static int grow(key_index_t *self)
+static void fill(key_index_t *self, size_t at, const uint8_t *key, uint32_t number)
 {
-    uint32_t *old = self->cells;
-    size_t old_size = self->size;
-    uint32_t *cells = new_cells(old_size * 2);
-    if (cells == NULL) {
+    self->cells[at] = mark_of(self, key) | number;
+}
+
+/* Keys lie anywhere in memory: waiting for several at once takes no longer than for one. */
+static void look_ahead(const key_index_t *self, size_t at)
+{
+    if (at < self->size && self->cells[at] != KEY_INDEX_NONE) {
+        __builtin_prefetch(self->key_of(self->context, number_at(self, at)));
+    }
+}
+
+/* Puts all numbers into new cells. */
+static int rebuild(key_index_t *self, size_t size, unsigned bits)
+{
+    key_index_t built = *self;
+    built.cells = new_cells(size);
+    built.size = size;
+    built.bits = bits;
+    if (built.cells == NULL) {
         return -1;
     }
-    self->cells = cells;
-    self->size = old_size * 2;
-    for (size_t i = 0; i < old_size; i++) {
-        if (old[i] != KEY_INDEX_NONE) {
-            cells[cell_of(self, self->key_of(self->context, old[i]))] = old[i];
+    for (size_t i = 0; i < self->size; i++) {
+        uint32_t number = number_at(self, i);
+        look_ahead(self, i + AHEAD);
+        if (number == KEY_INDEX_NONE) {
+            continue;
         }
+        const uint8_t *key = self->key_of(self->context, number);
+        size_t at = home(&built, key); /* they differ: the first empty one is its place */
+        while (built.cells[at] != KEY_INDEX_NONE) {
+            at = (at + 1) & (size - 1);
+        }
+        fill(&built, at, key, number);
     }
-    free(old);
+    free(self->cells);
+    *self = built;
     return 0;
+}
+
+/* Sees to it that one more key, and this number, fit. */
+static int make_room(key_index_t *self, uint32_t number)
+{
+    size_t size = (self->count + 1) * 4 > self->size * 3 ? 2 * self->size : self->size;
+    unsigned bits = self->bits;
+    while (number >= UINT32_MAX >> (CELL_BITS - bits) && bits < CELL_BITS) {
+        bits++;
+    }
+    return size == self->size && bits == self->bits ? 0 : rebuild(self, size, bits);
 }
 
 int key_index_put(key_index_t *self, const uint8_t key[16], uint32_t number)
 {
-    if ((self->count + 1) * 4 > self->size * 3 && grow(self) != 0) {
+    if (make_room(self, number) != 0) {
         return -1;
     }
     size_t at = cell_of(self, key);
     self->count += self->cells[at] == KEY_INDEX_NONE;
-    self->cells[at] = number;
+    fill(self, at, key, number);
     return 0;
 }
 
@@ -116,7 +173,7 @@ void key_index_drop(key_index_t *self, const uint8_t key[16])
     size_t mask = self->size - 1;
     for (size_t at = (hole + 1) & mask; self->cells[at] != KEY_INDEX_NONE;
          at = (at + 1) & mask) {
-        size_t wants = home_of(self, self->cells[at]);
+        size_t wants = home_of(self, number_at(self, at));
         if (((at - wants) & mask) >= ((at - hole) & mask)) {
             self->cells[hole] = self->cells[at];
             hole = at;

@@ -2,15 +2,15 @@
 
 #include "broker/store_base.h"
 #include "broker/store_body.h"
-#include "broker/store_journal.h"
+#include "broker/store_internal.h"
 #include "broker/store_lock.h"
-#include "broker/store_thread.h"
 #include "runtime/crash.h"
 #include "runtime/folder.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sodium.h>
@@ -29,41 +29,6 @@ enum {
 static const uint64_t MAP_MIN = 16 << 20;      /* bytes */
 static const uint64_t AHEAD_BYTES = 128 << 20; /* taken from the disk before it is needed */
 static const uint64_t JOURNAL_MAX = 64 << 20;  /* bytes */
-
-/* What the owner is told, as of the last commit that was finished. */
-typedef struct {
-    uint64_t live, reserved; /* pages */
-    double seconds;
-} told_t;
-
-/* Commits go to the journal. Its rows are pending until a checkpoint, in a thread of its
- * own, has written them to LMDB: those of one half while the other fills. Where room is
- * scarce or a batch is too long for the journal, commits go to LMDB at once. */
-struct store {
-    char *path;
-    int lock;           /* -1: none */
-    uint64_t capacity;  /* bytes */
-    told_t told;        /* the owner's */
-    MDB_txn *reader;    /* of the owner's thread, at rest between two reads */
-    uint64_t last_body; /* in LMDB, when it was opened */
-    store_thread_t *committer, *checkpointer;
-
-    pthread_mutex_t mutex; /* guards `pending`, and the half of the journal it points to */
-    store_pending_t pending;
-
-    /* The committer's while a commit runs. */
-    store_batch_t *batch;
-    store_journal_t *journal;
-    uint64_t sequence; /* of the last commit in the journal */
-    uint64_t behind;   /* the last commit in its other half; 0: all of that is in LMDB */
-    bool is_checking, is_broken;
-    store_figures_t settled; /* of LMDB, when it was last written */
-    told_t measured;
-
-    /* The checkpointer's while it runs. */
-    store_base_t base;
-    uint64_t check_to; /* the last commit that it writes */
-};
 
 static double now_seconds(void)
 {
@@ -391,7 +356,12 @@ static int recover(store_t *self, fault_t *fault)
         return -1;
     }
     self->check_to = applied;
-    return self->sequence != applied ? checkpoint_all(self, fault) : 0;
+    if (self->sequence == applied) {
+        return 0;
+    }
+    int rc = checkpoint_all(self, fault);
+    malloc_trim(0); /* it took more memory at once than anything later will */
+    return rc;
 }
 
 static int open_tables(store_t *self, fault_t *fault)
@@ -497,27 +467,6 @@ uint64_t store_next_epoch(store_t *self, fault_t *fault)
     return epoch + 1;
 }
 
-/* --- reading --- */
-
-/* The newest snapshot, until read_end. NULL: a fault. */
-static MDB_txn *read_begin(store_t *self, fault_t *fault)
-{
-    int rc = self->reader != NULL
-                 ? mdb_txn_renew(self->reader)
-                 : mdb_txn_begin(self->base.tables.env, NULL, MDB_RDONLY, &self->reader);
-    if (rc != 0) {
-        store_base_fail(&self->base, fault, "read", rc);
-        return NULL;
-    }
-    return self->reader;
-}
-
-/* Lets LMDB use again what the snapshot held. */
-static void read_end(store_t *self)
-{
-    mdb_txn_reset(self->reader);
-}
-
 int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
                  fault_t *fault)
 {
@@ -525,94 +474,14 @@ int store_replay(store_t *self, const store_visitor_t *visitor, void *context,
     if (settle(self, fault) != 0) {
         return -1;
     }
-    MDB_txn *txn = read_begin(self, fault);
+    MDB_txn *txn = store_read_begin(self, fault);
     if (txn == NULL) {
         return -1;
     }
     int rc = store_tables_visit(&self->base.tables, txn, visitor, context, &found);
-    read_end(self);
+    store_read_end(self);
     if (rc != 0) {
         fault_set(fault, found.kind, "store %s: %s", self->path, found.reason);
     }
     return rc;
-}
-
-/* What is not in LMDB yet. False: LMDB knows; true: *found is a copy, NULL with a fault or
- * for a drop. */
-static bool read_pending(store_t *self, store_change_kind_t kind, uint64_t id, size_t most,
-                         blob_t **found, fault_t *fault)
-{
-    *found = NULL;
-    pthread_mutex_lock(&self->mutex);
-    const store_pending_row_t *row = store_pending_find(&self->pending, kind, id);
-    bool is_there = row != NULL;
-    if (is_there && row->kind != kind) {
-        fault_set(fault, FAULT_REJECT, "no body %" PRIu64, id);
-    } else if (is_there && kind == STORE_PUT_BODY && most >= row->len &&
-               store_body_sum(row->bytes, row->len, id) != row->checksum) {
-        fault_set(fault, FAULT_REJECT, "body %" PRIu64 " damaged: its checksum is wrong",
-                  id);
-    } else if (is_there) {
-        *found = blob_copy(row->bytes, most < row->len ? most : row->len);
-        if (*found == NULL) {
-            fault_set(fault, FAULT_RETRY, "body %" PRIu64 ": no memory", id);
-        }
-    }
-    pthread_mutex_unlock(&self->mutex);
-    return is_there;
-}
-
-blob_t *store_read_body(store_t *self, uint64_t id, fault_t *fault)
-{
-    blob_t *body;
-    if (read_pending(self, STORE_PUT_BODY, id, SIZE_MAX, &body, fault)) {
-        return body;
-    }
-    MDB_txn *txn = read_begin(self, fault);
-    if (txn == NULL) {
-        return NULL;
-    }
-    body = store_body_get(txn, self->base.tables.dbi[STORE_BODIES], id, fault);
-    read_end(self);
-    return body;
-}
-
-blob_t *store_read_start(store_t *self, uint64_t id, size_t len)
-{
-    blob_t *start;
-    if (read_pending(self, STORE_PUT_BODY, id, len, &start, NULL)) {
-        return start;
-    }
-    MDB_txn *txn = read_begin(self, NULL);
-    if (txn != NULL) {
-        start = store_body_start(txn, self->base.tables.dbi[STORE_BODIES], id, len);
-        read_end(self);
-    }
-    return start;
-}
-
-uint64_t store_last_body(const store_t *self)
-{
-    return self->last_body;
-}
-
-char *store_read_note(store_t *self, uint64_t id)
-{
-    MDB_val note;
-    blob_t *pending;
-    char *text = NULL;
-    if (read_pending(self, STORE_PUT_NOTE, id, SIZE_MAX, &pending, NULL)) {
-        text = pending == NULL
-                   ? NULL
-                   : strndup((const char *)blob_bytes(pending), blob_len(pending));
-        blob_destroy(&pending);
-        return text;
-    }
-    MDB_txn *txn = read_begin(self, NULL);
-    if (txn != NULL) {
-        int rc = store_tables_get(&self->base.tables, txn, STORE_NOTES, id, &note);
-        text = rc == 0 ? strndup(note.mv_data, note.mv_size) : NULL;
-        read_end(self);
-    }
-    return text;
 }

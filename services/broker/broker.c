@@ -215,14 +215,6 @@ static void forget_known(broker_t *self)
     }
 }
 
-/* A commit that nobody but its senders waits for, who go on meanwhile, can take along what
- * comes next: that need not wait for it, then. */
-static bool can_wait(const broker_t *self)
-{
-    return self->batch != NULL && !self->is_committing && !self->is_urgent &&
-           !self->is_stopping && self->now_ms < self->patient_until_ms;
-}
-
 int64_t broker_tick(broker_t *self, int64_t now_ms)
 {
     self->now_ms = now_ms;
@@ -232,9 +224,7 @@ int64_t broker_tick(broker_t *self, int64_t now_ms)
     int64_t leases_ms = lease_check(self);
     lease_dispatch(self);
     int64_t timers_ms = timers_next_ms(self->timers);
-    int64_t next_ms = timers_ms < leases_ms ? timers_ms : leases_ms;
-    return can_wait(self) && self->patient_until_ms < next_ms ? self->patient_until_ms
-                                                              : next_ms;
+    return timers_ms < leases_ms ? timers_ms : leases_ms;
 }
 
 void broker_after(broker_t *self, effect_t effect)
@@ -248,7 +238,6 @@ void broker_after(broker_t *self, effect_t effect)
         list->size = size;
     }
     list->items[list->count++] = effect;
-    self->is_urgent = self->is_urgent || effect.kind != EFFECT_SETTLED;
 }
 
 static void act(broker_t *self, effect_t *effect)
@@ -318,7 +307,7 @@ static void turn_over(broker_t *self)
 
 store_batch_t *broker_take_batch(broker_t *self)
 {
-    if (self->is_committing || can_wait(self)) {
+    if (self->is_committing) {
         return NULL;
     }
     if (self->batch == NULL && self->filling.count > 0) { /* they wait for nothing */
@@ -330,7 +319,6 @@ store_batch_t *broker_take_batch(broker_t *self)
     if (batch != NULL) {
         turn_over(self);
         self->is_committing = true;
-        self->is_urgent = false;
         self->batch = NULL;
     }
     return batch;

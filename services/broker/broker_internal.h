@@ -14,9 +14,6 @@
 /* What a body takes on disk beside its bytes: the rest of its last page, bytes. */
 enum { BODY_OVERHEAD = 4096 };
 
-/* How long a batch of settled jobs waits for company. */
-enum { PATIENCE_MS = 2 };
-
 /* What to do once the batch that a change went into is on disk. */
 typedef enum {
     EFFECT_CONFIRM,   /* PUT: sequence */
@@ -94,8 +91,6 @@ struct broker {
     effects_t filling;    /* for when `batch` is on disk */
     effects_t waiting;    /* for when the batch that was taken is */
     bool is_committing;
-    bool is_urgent; /* somebody can go on only when `batch` is on disk */
-    int64_t patient_until_ms;
     bool is_stopping;
     uint64_t cached_bytes;
     uint64_t room_bytes;   /* left for bodies, less what came in since */

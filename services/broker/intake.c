@@ -257,7 +257,6 @@ static uint32_t why_not_now(broker_t *self, const peer_t *peer, const envelope_t
     if (self->is_stopping || cost > self->room_bytes) {
         self->wanted_bytes = cost;
         broker_batch(self); /* a commit, even an empty one, looks for room anew */
-        self->is_urgent = true;
         *reason = self->is_stopping ? "the broker is about to end" : "no room on disk";
         return ENVELOPE_CODE_FULL;
     }

@@ -66,7 +66,6 @@ store_batch_t *broker_batch(broker_t *self)
     if (self->batch == NULL) {
         self->batch = store_batch_new();
         broker_must(self->batch == NULL ? -1 : 0);
-        self->patient_until_ms = self->now_ms + PATIENCE_MS;
     }
     return self->batch;
 }

@@ -35,6 +35,7 @@ SIZES = [int(size) for size in os.environ.get("SIZES", "1024,8192,65536").split(
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
 PARTS = os.environ.get("PARTS", "speed,curve,latency,restart,idle").split(",")
 LATENCY_S, IDLE_S = 10, 20
+DISK_SPAN = 64 << 20    # bytes
 DRIVERS = {"nutgraf": [], "redis": ["-lhiredis"], "beanstalkd": [], "rabbitmq": ["-lrabbitmq"]}
 
 # What is compared: driver, mode, and how many messages of each size make about three seconds.
@@ -262,16 +263,42 @@ def bench_curve(found):
     print(f"\nCURVE at 8 KB, part of the speed without: {spread(shares)}\n")
 
 
+def disk_p99_ms(rate, size):
+    """The same of the disk alone: what is due is written over a file and synced, and no more."""
+    with fresh_folder() as folder:
+        file = os.open(folder / "disk", os.O_RDWR | os.O_CREAT)
+        for at in range(0, DISK_SPAN, 1 << 20):
+            os.pwrite(file, bytes(1 << 20), at)
+        os.fsync(file)
+        delays, at, start = [], 0, time.monotonic()
+        while (now := time.monotonic() - start) < LATENCY_S / 2:
+            due = int(now * rate) - len(delays)
+            if due == 0:
+                time.sleep(0.0002)
+                continue
+            at = 0 if at + due * size > DISK_SPAN else at
+            os.pwrite(file, bytes(due * size), at)
+            os.fdatasync(file)
+            at += due * size
+            end, first = time.monotonic() - start, len(delays)
+            delays += [end - number / rate for number in range(first, first + due)]
+        os.close(file)
+    p99_ms = statistics.quantiles(delays, n=100)[98] * 1e3
+    record("disk", {"size": size, "rate": rate, "p99_ms": p99_ms})
+    return p99_ms
+
+
 def bench_latency(found):
     """8 KB articles, coming at half the rate that the run before reached."""
-    worst = []
+    worst, disk = [], []
     for _ in range(RUNS):
         rate = run_peer("nutgraf", 8192, "full") / 2
+        disk.append(disk_p99_ms(rate, 8192))
         with fresh_folder() as folder, nutgraf(folder) as server:
             options = ["-r", int(rate), "-n", int(rate * LATENCY_S), "-w", 1 << 20]
             worst.append(load("half", "nutgraf", server, *options)["p99_ms"])
-    found["p99_ms"] = middle(worst)
-    print(f"\np99 at half load, ms: {spread(worst)}\n")
+    found["p99_ms"], found["disk_p99_ms"] = middle(worst), middle(disk)
+    print(f"\np99 at half load, ms: {spread(worst)}; of the disk alone: {spread(disk)}\n")
 
 
 def private_bytes(process):

@@ -113,7 +113,7 @@ static int make_room(store_journal_t *self, const char *folder, uint64_t len,
         return fail(folder, "look at", fault);
     }
     uint64_t have = (uint64_t)file.st_size / STORE_FRAME_GRAIN * STORE_FRAME_GRAIN;
-    if (have < LEN_MIN && len >= LEN_MIN && has_plenty(self->fd, len) &&
+    if (file.st_size == 0 && len >= LEN_MIN && has_plenty(self->fd, len) &&
         fallocate(self->fd, 0, 0, (off_t)len) == 0) {
         have = len;
         errno = fill(self->fd, len);

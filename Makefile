@@ -11,7 +11,7 @@ endif
 # --- what it is built from -------------------------------------------------------------
 
 # Names of pkg-config; their Debian packages stand in docker/packages/.
-PACKAGES := zlib libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium libxxhash libxml-2.0
+PACKAGES := zlib libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium libxxhash libxml-2.0 libmicrohttpd
 # Asked once, and not before something is compiled: `make deps` may have to install them.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(PACKAGES)))$(PKG_LIBS)
@@ -55,7 +55,7 @@ submake = $(MAKE) --no-print-directory
 
 # --- words -----------------------------------------------------------------------------
 
-.PHONY: all units run deps deps-test test check format format-check lint asan \
+.PHONY: all units run page deps deps-test test check format format-check lint asan \
 	fuzz-build fuzz-programs fuzz score chaos model bench image install install-systemd clean help
 .SECONDARY:
 
@@ -66,6 +66,10 @@ run: export IN := $(IN)
 run: deps  ## installs what is missing, builds, enriches the sample pages; IN=path: those
 	+@$(submake) -j$(shell nproc) -s all >&2
 	@$(BUILD)/bin/nutgraf run $(if $(IN),"$$IN")
+
+page: deps  ## the same with a page at http://127.0.0.1:8080/ to try articles and watch
+	+@$(submake) -j$(shell nproc) -s all >&2
+	@$(BUILD)/bin/nutgraf run --serve
 
 deps:  ## installs the Debian packages that building needs and are missing
 	@docker/install.sh build
@@ -171,7 +175,7 @@ $(BUILD)/bin/nutgraf-broker: $$(call objects,$$(wildcard services/broker/*.c)) $
 
 $(BUILD)/bin/nutgraf-gateway: $$(call objects,$$(wildcard services/gateway/*.c)) $(LIB)
 	$(call show,link)
-	$(hide)$(link) -lmicrohttpd
+	$(hide)$(link)
 
 # The files that it holds.
 $(BUILD)/obj/services/gateway/assets.o: $(wildcard services/gateway/page/* tests/samples/*) \
@@ -195,7 +199,7 @@ own_of = $(filter-out $(SHARED),$(call modules_of,$(1)))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $$(call objects,$$(call helpers_of,$$(folder))) \
 		$(BUILD)/modules/$$(or $$(USES_$$(folder)),$$(folder)).a $(LIB)
 	$(call show,link)
-	$(hide)$(link) -lcmocka $(if $(filter gateway,$(folder)),-lmicrohttpd)
+	$(hide)$(link) -lcmocka
 
 $(BUILD)/modules/%.a: $$(call objects,$$(call own_of,$$*))
 	$(call show,ar)
@@ -213,7 +217,7 @@ $(BUILD)/libmodules.a: $(call objects,$(foreach s,$(wildcard services/*),$(call 
 $(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o \
 		$(BUILD)/modules/broker.a $(BUILD)/libmodules.a $(LIB)
 	$(call show,link)
-	$(hide)$(link) -lmicrohttpd -fsanitize=fuzzer
+	$(hide)$(link) -fsanitize=fuzzer
 
 $(BUILD)/lint/%.ok: %.c $(filter %.h,$(C_FILES)) .clang-tidy
 	$(call show,tidy)

@@ -24,8 +24,12 @@ static const command_t commands[] = {
      "directory, of one file its name.\n"
      "Without IN: the bundled sample pages.\n"
      "On a terminal an article is shown to be read, else it is one line of JSON. A reader\n"
-     "that has seen enough (`| head -1`) ends the run; its status is 0.",
+     "that has seen enough (`| head -1`) ends the run; its status is 0.\n"
+     "With --serve the gateway runs too, and all goes on until Ctrl-C: the page at\n"
+     "http://127.0.0.1:8080/ takes articles, shows what becomes of them, and watches the\n"
+     "stages; programs use the same address. Without IN there are no sample pages then.",
      "nutgraf run\n"
+     "nutgraf run --serve\n"
      "nutgraf run pages/ > enriched.jsonl\n"
      "zcat crawl.jsonl.gz | nutgraf run - | jq -r .summary.headline",
      run_main},

@@ -69,8 +69,8 @@ static int start(children_t *children, const char *name, const char *program,
     return children_start(children, name, argv, log_path, fault);
 }
 
-int crew_start(children_t *children, const pipeline_t *pipeline, const char *log,
-               fault_t *fault)
+int crew_start(children_t *children, const pipeline_t *pipeline, bool has_gateway,
+               const char *log, fault_t *fault)
 {
     int rc = start(children, "broker", "broker", NULL, log, fault);
     for (size_t i = 0; rc == 0 && i < pipeline_count(pipeline); i++) {
@@ -81,5 +81,6 @@ int crew_start(children_t *children, const pipeline_t *pipeline, const char *log
             rc = start(children, name, stage->program, stage->name, log, fault);
         }
     }
-    return rc;
+    return rc == 0 && has_gateway ? start(children, "gateway", "gateway", NULL, log, fault)
+                                  : rc;
 }

@@ -26,12 +26,15 @@ enum {
     SILENT_MS = 30000,   /* a broker that says nothing for so long is gone */
     STUCK_MS = 60000,    /* a full disk on which nothing moves for so long stays full */
     PATIENCE_MS = 10000, /* for the end of a child */
+    USUAL_PORT = 8080,   /* of the page */
 };
 
 /* What one run is made of. */
 typedef struct {
     const char *input_path, *dir;
     bool is_json, is_kept;
+    bool is_serving; /* --serve: with the gateway, until it is interrupted */
+    int64_t port;
     workplace_t place;
     settings_t settings;
     pipeline_t *pipeline;
@@ -80,7 +83,8 @@ static int start_children(run_t *self, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "no memory to start");
         return -1;
     }
-    return crew_start(self->children, self->pipeline, self->place.log, fault);
+    return crew_start(self->children, self->pipeline, self->is_serving, self->place.log,
+                      fault);
 }
 
 static int load_settings(run_t *self, fault_t *fault)
@@ -211,7 +215,7 @@ static int turn(run_t *self, fault_t *fault)
 
 static int work(run_t *self, fault_t *fault)
 {
-    while (!self->is_empty && !stopping_is_asked()) {
+    while ((!self->is_empty || self->is_serving) && !stopping_is_asked()) {
         if (turn(self, fault) != 0) {
             return -1;
         }
@@ -309,7 +313,7 @@ static int finish(run_t *self, int rc, const fault_t *fault)
     if (rc != 0 && !stopping_is_asked()) {
         return give_up(self, fault);
     }
-    if (stopping_is_asked()) {
+    if (stopping_is_asked() && !self->is_serving) {
         say("interrupted; %zu article%s enriched", self->printed,
             self->printed == 1 ? "" : "s");
         return EXIT_INTERRUPTED;
@@ -319,6 +323,23 @@ static int finish(run_t *self, int rc, const fault_t *fault)
     return dead > 0 || feed_refused(self->feed) > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
+/* The gateway's port, and finished articles that can be asked for. */
+static void prepare_serving(const run_t *self)
+{
+    char port[24];
+    snprintf(port, sizeof port, "%lld", (long long)self->port);
+    setenv("NUTGRAF_GATEWAY_PORT", port, self->port != USUAL_PORT);
+    setenv("NUTGRAF_BROKER_KEEP_DAYS", "7", 0);
+}
+
+static void say_page(const run_t *self)
+{
+    if (self->is_serving) {
+        say("the page is at http://127.0.0.1:%s/; Ctrl-C ends it",
+            getenv("NUTGRAF_GATEWAY_PORT"));
+    }
+}
+
 static int carry_out(run_t *self)
 {
     fault_t fault = {0};
@@ -326,6 +347,9 @@ static int carry_out(run_t *self)
     clock_gettime(CLOCK_REALTIME, &wall);
     self->started_wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
     self->started_ms = moment_ms();
+    if (self->is_serving) {
+        prepare_serving(self);
+    }
     if (workplace_open(&self->place, self->dir, &fault) != 0) {
         say("%s", fault.reason);
         return EXIT_FAILED;
@@ -340,6 +364,7 @@ static int carry_out(run_t *self)
         self->is_broken = true;
     } else {
         self->progress = progress_new();
+        say_page(self);
         status = finish(self, work(self, &fault), &fault);
     }
     close_run(self);
@@ -349,7 +374,7 @@ static int carry_out(run_t *self)
 
 int run_main(int argc, char **argv)
 {
-    run_t self = {0};
+    run_t self = {.port = USUAL_PORT};
     char samples[PATH_MAX];
     fault_t fault = {0};
     int status;
@@ -359,6 +384,12 @@ int run_main(int argc, char **argv)
         {"dir", 'd', OPTION_TEXT, "DIR",
          "work in DIR and leave everything there; a later run goes on with it", &self.dir,
          0, 0},
+        {"serve", 's', OPTION_FLAG, NULL,
+         "start the gateway too, and go on until Ctrl-C: the page is at "
+         "http://127.0.0.1:8080/",
+         &self.is_serving, 0, 0},
+        {"port", 'p', OPTION_NUMBER, "N", "with --serve: another port", &self.port, 1,
+         65535},
         {"keep", 'k', OPTION_FLAG, NULL, "keep the private folder and say where it is",
          &self.is_kept, 0, 0},
     };
@@ -370,11 +401,11 @@ int run_main(int argc, char **argv)
     if (count > 1) {
         return command_usage("run", "one input, please, not %d", count);
     }
-    if (count == 0 &&
+    if (count == 0 && !self.is_serving &&
         place_folder("tests/samples", NULL, samples, sizeof samples, &fault) != 0) {
         return command_usage("run", "there are no sample pages here; name an input");
     }
-    self.input_path = count == 1 ? argv[1] : samples;
+    self.input_path = count == 1 ? argv[1] : self.is_serving ? "/dev/null" : samples;
     self.printer = printer_open(self.is_json);
     stopping_catch();
     return carry_out(&self);

@@ -21,7 +21,8 @@ def call(*command, text="", seconds=900):
     """Runs a command in the root of the tree; its failure shows what it said."""
     # Port 0: any free one, so that two runs do not meet.
     environment = {**os.environ, "NUTGRAF_IMAGE": IMAGE, "COMPOSE_PROJECT_NAME": NAME,
-                   "NUTGRAF_INGEST_PORT": "0", "NUTGRAF_ADMIN_PORT": "0"}
+                   "NUTGRAF_INGEST_PORT": "0", "NUTGRAF_ADMIN_PORT": "0",
+                   "NUTGRAF_HTTP_PORT": "0"}
     done = subprocess.run(command, cwd=ROOT, input=text, env=environment, timeout=seconds,
                           text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode != 0:

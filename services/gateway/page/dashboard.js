@@ -201,10 +201,9 @@ function showWorkers(all) {
     const { cells } = workers.get(worker.name);
     setText(cells.held, count(worker.held));
     setText(cells.item, worker.item || "");
+    cells.item.hidden = !worker.item;
     if (worker.item) {
       cells.item.href = `#dashboard=${encodeURIComponent(worker.item)}`;
-    } else {
-      cells.item.removeAttribute("href");
     }
     setText(cells.since, worker.item ? span(worker.item_ms) : "–");
     setText(cells.seen, `${span(worker.seen_ms)} ago`);

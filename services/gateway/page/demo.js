@@ -16,14 +16,14 @@ const BLOCKS = new Set(("address article aside blockquote br dd div dl dt fields
   "tr ul button label").split(" "));
 const UNSEEN = new Set("script style noscript template head iframe object svg math".split(" "));
 
-/* Styles do not matter here, and the browser would say of each that it is not allowed. */
-const withoutStyles = (html) =>
-  html.replace(/<(\/?)style\b/giu, "<$1template").replace(/(\s)style(\s*=)/giu, "$1data-style$2");
+/* The tags alone: no attribute matters to the lines, and none gets as far as the parser. */
+const bare = (html) => html.replace(/<(\/?)style\b/giu, "<$1template")
+  .replace(/<([a-z][^\s<>/"']*)(?:"[^"]*"|'[^']*'|[^'"<>])*>/giu, "<$1>");
 
 /* The lines of a page as its reader sees them. The document is inert: nothing of it runs or
  * is loaded. */
 function linesOfHtml(html) {
-  const page = new DOMParser().parseFromString(withoutStyles(html), "text/html");
+  const page = new DOMParser().parseFromString(bare(html), "text/html");
   const lines = [""];
   const walk = (node) => {
     if (node.nodeType === Node.TEXT_NODE) {

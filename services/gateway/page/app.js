@@ -30,6 +30,9 @@ const counts = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 export const count = (value) => counts.format(value);
 
 export function span(ms) {
+  if (ms > 0 && ms < 0.05) {
+    return "< 0.1 ms";
+  }
   const steps = [[1, "ms"], [1000, "s"], [60000, "min"], [3600000, "h"], [86400000, "d"]];
   let [size, unit] = steps[0];
   for (const step of steps) {

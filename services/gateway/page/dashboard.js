@@ -107,7 +107,7 @@ function showStage(stage, most, ms) {
   const waiting = stage.ready + stage.delayed;
   const rate = old && ms > 0 ? Math.max(0, (stage.done - old.done) * 1000 / ms) : 0;
   setText(cells.ready, count(waiting));
-  cells.fill.style.transform = `scaleX(${most > 0 ? waiting / most : 0})`;
+  cells.fill.style.transform = `translateX(${100 * (waiting / most - 1)}%)`;
   setText(cells.leased, count(stage.leased));
   setText(cells.oldest, stage.oldest_ms > 0 ? span(stage.oldest_ms) : "–");
   setText(cells.rate, rateText(rate));
@@ -193,12 +193,14 @@ function showWorkers(all) {
       workers.delete(name);
     }
   }
-  for (const worker of shown) {
+  for (const [i, worker] of shown.entries()) {
     if (!workers.has(worker.name)) {
       workers.set(worker.name, workerRow(worker));
-      $("workers").append(workers.get(worker.name).row);
     }
-    const { cells } = workers.get(worker.name);
+    const { row, cells } = workers.get(worker.name);
+    if ($("workers").children[i] !== row) {
+      $("workers").insertBefore(row, $("workers").children[i] || null);
+    }
     setText(cells.held, count(worker.held));
     setText(cells.item, worker.item || "");
     cells.item.hidden = !worker.item;

@@ -131,8 +131,15 @@ image:  ## builds the Docker image nutgraf:latest
 
 SHARE = $(DESTDIR)$(PREFIX)/share/nutgraf
 MODELS = $(filter-out %.h,$(wildcard services/*/model/*))
-install: all  ## copies programs, config and models to PREFIX (/usr/local)
+MAN = $(DESTDIR)$(PREFIX)/share/man/man1
+BASH_WORDS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH_WORDS = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+install: all  ## copies programs, config, models, man page and shell completions to PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(BINS)
+	install -d $(MAN) $(BASH_WORDS) $(ZSH_WORDS)
+	$(BUILD)/bin/nutgraf help --man > $(MAN)/nutgraf.1
+	$(BUILD)/bin/nutgraf completion bash > $(BASH_WORDS)/nutgraf
+	$(BUILD)/bin/nutgraf completion zsh > $(ZSH_WORDS)/_nutgraf
 	install -D -m 644 -t $(SHARE)/config $(wildcard config/*.json)
 	$(foreach m,$(MODELS),install -D -m 644 $m $(SHARE)/models/$(subst /model/,/,$(m:services/%=%)) &&) true
 

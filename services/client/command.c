@@ -1,5 +1,7 @@
 #include "client/command.h"
 
+#include "client/manual.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,10 +18,9 @@ static const command_t commands[] = {
      "private folder, submits the articles of IN, prints each enriched article as soon as\n"
      "it is done, and stops everything.\n"
      "IN is a directory of .html, .htm and .txt files (searched recursively), one such\n"
-     "file, a .jsonl or .json file with a submission a line (such files of a directory "
-     "are\n"
-     "read too), or - for standard input: JSON lines, or, if it does not begin with {, "
-     "one\n"
+     "file, a .jsonl or .json file with a submission a line or an array of them, a .warc\n"
+     "web archive (its HTML responses; such files of a directory are read too), or - for\n"
+     "standard input: JSON lines, an array, an archive, or, if it begins otherwise, one\n"
      "document. All may be packed with gzip. The id of a document is its path below the\n"
      "directory, of one file its name.\n"
      "Without IN: the bundled sample pages.\n"
@@ -43,8 +44,14 @@ static const command_t commands[] = {
      "error: the older article stands.\n"
      "Articles that cannot be read or are refused are named on standard error; the others "
      "go\n"
-     "on.",
+     "on.\n"
+     "With --watch, IN is a drop folder: each file in it (not below it) that nobody has\n"
+     "written to for a second is submitted, and moves to IN/done when all of it is safe, "
+     "to\n"
+     "IN/failed when something in it was refused. Names that begin with a dot are left.",
      "nutgraf submit page.html\n"
+     "nutgraf submit --watch /srv/drop\n"
+     "nutgraf submit CC-NEWS-20261125.warc.gz\n"
      "nutgraf submit --wait --priority 0 today.jsonl.gz\n"
      "scrapy crawl news -O -:jsonlines | nutgraf submit -",
      submit_main},
@@ -65,6 +72,16 @@ static const command_t commands[] = {
      "nutgraf status --watch\n"
      "nutgraf status --json | jq '.stages[].ready'",
      status_main},
+    {"top", "a live view of the broker, to look at and to steer", "[OPTION]...",
+     "Shows once a second what `nutgraf status` prints, with the rate of each stage and "
+     "the\n"
+     "latest dead letters. Keys: q ends, space holds the view, d shows or hides the dead\n"
+     "letters. It goes on when the broker comes back. Without a terminal each view is "
+     "plain\n"
+     "lines.",
+     "nutgraf top\n"
+     "nutgraf top -n 5 > view.txt",
+     top_main},
     {"dead-letters", "articles that were given up, and why",
      "list|show|retry|drop [OPTION]... [ID]...",
      "list: one line each. show ID: the article as it stands. retry and drop: the named "
@@ -132,6 +149,30 @@ static const command_t commands[] = {
     {"health", "says whether the broker answers", "[OPTION]...",
      "Asks the broker and ends: status 0 if it answered in time, 4 if not.",
      "nutgraf health --timeout 500 && echo up", health_main},
+    {"doctor", "finds what is wrong here, and says how to mend it", "[OPTION]...",
+     "Looks at the configuration, the environment, keys, programs, models (by starting "
+     "each\n"
+     "stage on no input), disk, the doors of the broker, its workers, and the destinations "
+     "of\n"
+     "the sinks. One line a check: ok, note or FAIL, and behind a FAIL what to do. "
+     "Changes\n"
+     "nothing, but a sink may make its file. Status 1 if a check fails.",
+     "nutgraf doctor\n"
+     "nutgraf doctor --json | jq 'select(.state == \"fail\")'",
+     doctor_main},
+    {"bench", "how many articles a second this machine does", "[OPTION]... [IN]",
+     "Runs the articles of IN (as in `nutgraf run --help`; without it the bundled sample\n"
+     "pages), repeated up to --articles, through each stage of config/pipeline.json as a\n"
+     "filter, one process each, and then through a broker of its own with all stages, as\n"
+     "`nutgraf run` does.",
+     "nutgraf bench\n"
+     "nutgraf bench --articles 5000 pages/ --json",
+     bench_main},
+    {"completion", "a script by which a shell completes nutgraf's words", "bash|zsh",
+     "Prints the script. `make install` puts both where the shells look for them.",
+     "source <(nutgraf completion bash)\n"
+     "nutgraf completion zsh > ~/.zfunc/_nutgraf",
+     completion_main},
     {"keygen", "make keys, for doors that are encrypted", "[OPTION]... DIR",
      "Without --peer: makes the broker's keys, DIR/broker.secret and DIR/broker.public, "
      "and "
@@ -154,13 +195,6 @@ static const command_t commands[] = {
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-static const char exits[] = "    0    all went well\n"
-                            "    1    something was refused, dead-lettered or failed\n"
-                            "    2    wrong usage\n"
-                            "    3    wrong configuration\n"
-                            "    4    no broker answers\n"
-                            "    130  interrupted\n";
-
 const command_t *command_find(const char *name)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
@@ -169,6 +203,11 @@ const command_t *command_find(const char *name)
         }
     }
     return NULL;
+}
+
+const command_t *command_at(size_t i)
+{
+    return i < COMMANDS ? &commands[i] : NULL;
 }
 
 void command_list(void)
@@ -187,44 +226,7 @@ void command_list(void)
         "    NUTGRAF_BROKER_ADMIN   and so on: each option of broker.json and, by stage,\n"
         "                           of pipeline.json can be overridden\n"
         "    NO_COLOR               no colours on a terminal\n\nEXIT STATUS\n%s",
-        exits);
-}
-
-/* Prints a text with each of its lines indented. */
-static void print_indented(const char *text)
-{
-    for (const char *line = text; *line != '\0';) {
-        size_t len = strcspn(line, "\n");
-        printf("    %.*s\n", (int)len, line);
-        line += len + (line[len] == '\n');
-    }
-}
-
-static void print_option(const option_t *option)
-{
-    char left[64];
-    const char *gap = option->value != NULL ? "=" : "";
-    const char *value = option->value != NULL ? option->value : "";
-    if (option->letter != 0) {
-        snprintf(left, sizeof left, "-%c, --%s%s%s", option->letter, option->name, gap,
-                 value);
-    } else {
-        snprintf(left, sizeof left, "    --%s%s%s", option->name, gap, value);
-    }
-    printf("    %-22s %s\n", left, option->help);
-}
-
-static void print_page(const command_t *self, const option_t *options, size_t count)
-{
-    printf("NAME\n    nutgraf %s - %s\n\nSYNOPSIS\n    nutgraf %s %s\n\nDESCRIPTION\n",
-           self->name, self->summary, self->name, self->synopsis);
-    print_indented(self->text);
-    printf("\nOPTIONS\n");
-    for (size_t i = 0; i < count; i++) {
-        print_option(&options[i]);
-    }
-    printf("    -h, --help             this page\n\nEXIT STATUS\n%s\nEXAMPLES\n", exits);
-    print_indented(self->examples);
+        manual_exits);
 }
 
 int command_usage(const char *name, const char *format, ...)
@@ -319,7 +321,15 @@ int command_options(const char *name, const option_t *options, size_t count, int
         } else if (strcmp(argv[at], "--") == 0) {
             only_operands = true;
         } else if (wants_help(argv[at])) {
-            print_page(command_find(name), options, count);
+            manual_print(command_find(name), options, count);
+            *status = EXIT_OK;
+            return -1;
+        } else if (strcmp(argv[at], "--help-man") == 0) {
+            manual_print_roff(command_find(name), options, count);
+            *status = EXIT_OK;
+            return -1;
+        } else if (strcmp(argv[at], "--help-options") == 0) {
+            manual_print_words(options, count);
             *status = EXIT_OK;
             return -1;
         } else if ((*status = read_option(name, options, count, argc, argv, &at)) != 0) {

@@ -41,6 +41,9 @@ typedef struct {
 /* NULL if there is none of that name. */
 const command_t *command_find(const char *name);
 
+/* In the order of the page of all commands; NULL behind the last. */
+const command_t *command_at(size_t i);
+
 /* Reads the options of argv (argv[0] is the command's name), in any order with operands.
  * Returns the operands' count and moves them to argv[1..]; -1: *status is set and the
  * command returns it (--help was printed, or there was a usage error). */
@@ -69,6 +72,10 @@ int cancel_main(int argc, char **argv);
 int reprocess_main(int argc, char **argv);
 int metrics_main(int argc, char **argv);
 int health_main(int argc, char **argv);
+int top_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
+int bench_main(int argc, char **argv);
+int completion_main(int argc, char **argv);
 int keygen_main(int argc, char **argv);
 
 #endif

@@ -34,6 +34,11 @@ bool document_is_json_name(const char *name)
     return ends_with(name, ".jsonl") || ends_with(name, ".json");
 }
 
+bool document_is_warc_name(const char *name)
+{
+    return ends_with(name, ".warc");
+}
+
 static size_t skip_mark(const char *bytes, size_t len)
 {
     return len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;

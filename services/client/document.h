@@ -15,6 +15,9 @@ bool document_is_text_name(const char *name);
 /* True for names that end in .json and .jsonl, each with .gz too. */
 bool document_is_json_name(const char *name);
 
+/* True for names that end in .warc, with .gz too. */
+bool document_is_warc_name(const char *name);
+
 /* True if the first byte that is no white space is '<'. */
 bool document_looks_like_html(const char *bytes, size_t len);
 

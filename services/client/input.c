@@ -2,8 +2,10 @@
 
 #include "client/amount.h"
 #include "client/document.h"
+#include "client/elements.h"
 #include "client/listing.h"
 #include "client/reader.h"
+#include "client/warc.h"
 #include "runtime/moment.h"
 
 #include <errno.h>
@@ -16,7 +18,13 @@
 
 enum { DIGEST_BYTES = 4 /* of the SHA-256 in a document's id */ };
 
-typedef enum { SOURCE_FOLDER, SOURCE_FILE, SOURCE_LINES } source_t;
+typedef enum {
+    SOURCE_FOLDER,
+    SOURCE_FILE,
+    SOURCE_LINES,
+    SOURCE_ARRAY,
+    SOURCE_WARC
+} source_t;
 
 struct input {
     char *path;
@@ -27,8 +35,11 @@ struct input {
     size_t at;          /* files read */
     input_t *inner;     /* SOURCE_FOLDER: the submissions of one of its files */
     bool is_counted;    /* SOURCE_FOLDER: each file is one article */
-    reader_t *reader;   /* SOURCE_FILE, SOURCE_LINES */
+    reader_t *reader;   /* all but SOURCE_FOLDER */
     size_t line;
+    elements_t *elements; /* SOURCE_ARRAY */
+    warc_t *warc;         /* SOURCE_WARC */
+    bool allows_urls;
     bool is_over; /* SOURCE_LINES: what follows are no lines of JSON */
     char remark[128];
 };
@@ -65,7 +76,8 @@ static const char *shown_path(const input_t *self)
     return strcmp(self->path, "-") == 0 ? "stdin" : self->path;
 }
 
-/* Lines or one document: by the name, else by how it begins. -1: a fault. */
+/* Lines, an array, an archive or one document: by the name, else by how it begins. -1: a
+ * fault. */
 static int choose_source(input_t *self, fault_t *fault)
 {
     const char *bytes;
@@ -79,14 +91,20 @@ static int choose_source(input_t *self, fault_t *fault)
         return -1;
     }
     char first = opening(bytes, len, is_json);
-    if (first == '[') {
-        fault_set(fault, FAULT_REJECT,
-                  "%s: a JSON array; needed are JSON lines, one object a line: "
-                  "`jq -c '.[]'` makes them of it",
-                  shown_path(self));
+    if (warc_is(bytes, len) || document_is_warc_name(self->path)) {
+        self->source = SOURCE_WARC;
+        self->warc = warc_new(self->reader);
+    } else if (first == '[') {
+        self->source = SOURCE_ARRAY;
+        self->elements = elements_new(self->reader);
+    } else {
+        self->source = first == '{' || is_json || len == 0 ? SOURCE_LINES : SOURCE_FILE;
+        return 0;
+    }
+    if (self->warc == NULL && self->elements == NULL) {
+        fault_set(fault, FAULT_RETRY, "%s: no memory to read it", shown_path(self));
         return -1;
     }
-    self->source = first == '{' || is_json || len == 0 ? SOURCE_LINES : SOURCE_FILE;
     return 0;
 }
 
@@ -102,13 +120,14 @@ static int open_source(input_t *self, fault_t *fault)
         self->source = SOURCE_FOLDER;
         self->listing = listing_new(self->path, fault);
         if (self->listing != NULL && listing_count(self->listing) == 0) {
-            fault_set(fault, FAULT_REJECT, "%s: no .html, .htm, .txt or .json file in it",
-                      self->path);
+            fault_set(fault, FAULT_REJECT,
+                      "%s: no .html, .htm, .txt, .json or .warc file in it", self->path);
             return -1;
         }
         self->is_counted = self->listing != NULL;
         for (size_t i = 0; self->is_counted && i < listing_count(self->listing); i++) {
-            self->is_counted = !document_is_json_name(listing_at(self->listing, i));
+            const char *name = listing_at(self->listing, i);
+            self->is_counted = !document_is_json_name(name) && !document_is_warc_name(name);
         }
         return self->listing != NULL ? 0 : -1;
     }
@@ -138,11 +157,18 @@ void input_destroy(input_t **self)
         return;
     }
     input_destroy(&(*self)->inner);
+    elements_destroy(&(*self)->elements);
+    warc_destroy(&(*self)->warc);
     listing_destroy(&(*self)->listing);
     reader_destroy(&(*self)->reader);
     free((*self)->path);
     free(*self);
     *self = NULL;
+}
+
+void input_allow_urls(input_t *self)
+{
+    self->allows_urls = true;
 }
 
 /* Reads JSON as an article and notes when it came in. */
@@ -152,6 +178,12 @@ static article_t *read_article(const input_t *self, const char *json, size_t len
     char now[MOMENT_ISO_MAX];
     article_t *article = article_read(json, len, self->max_len, fault);
     moment_iso(now);
+    if (article != NULL && article_is_url_only(article) && !self->allows_urls) {
+        fault_set(fault, FAULT_REJECT,
+                  "a url alone, and the route has no stage to fetch it: put fetch before "
+                  "clean in pipeline.json, or give html, html_base64 or text");
+        article_destroy(&article);
+    }
     if (article != NULL && article_set_received(article, now, fault) != 0) {
         article_destroy(&article);
     }
@@ -244,9 +276,13 @@ static input_outcome_t next_in_folder(input_t *self, article_t **out, fault_t *f
     const char *id = listing_at(self->listing, self->at++);
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", self->path, id);
-    if (document_is_json_name(path)) {
+    if (document_is_json_name(path) || document_is_warc_name(path)) {
         self->inner = input_open(path, self->ids, self->max_len, fault);
-        return self->inner != NULL ? next_in_folder(self, out, fault) : INPUT_BAD;
+        if (self->inner == NULL) {
+            return INPUT_BAD;
+        }
+        self->inner->allows_urls = self->allows_urls;
+        return next_in_folder(self, out, fault);
     }
     reader_t *reader = reader_open(path, fault);
     if (reader == NULL) {
@@ -314,6 +350,95 @@ static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
     return *out != NULL ? INPUT_DONE : bad_line(self, line, len, &cause, fault);
 }
 
+static input_outcome_t next_element(input_t *self, article_t **out, fault_t *fault)
+{
+    fault_t cause = {0};
+    const char *value = NULL;
+    const char *path = shown_path(self);
+    size_t len = 0;
+    if (self->is_over) {
+        return INPUT_END;
+    }
+    reader_outcome_t got =
+        elements_next(self->elements, self->max_len, &value, &len, &cause);
+    if (got == READER_END) {
+        return INPUT_END;
+    }
+    if (got == READER_BROKEN) {
+        self->is_over = true;
+        return bad(fault, path, 0, &cause);
+    }
+    if (got == READER_TOO_LONG) {
+        too_long(self, len, &cause);
+    } else {
+        *out = read_article(self, value, len, &cause);
+    }
+    if (got == READER_DONE && *out != NULL) {
+        return INPUT_DONE;
+    }
+    fault_set(fault, cause.kind, "%s: element %zu: %s", path,
+              elements_count(self->elements), cause.reason);
+    return INPUT_BAD;
+}
+
+/* A page of an archive as a submission: its url, its bytes, and when it was archived. */
+static article_t *read_page(input_t *self, const warc_page_t *page, fault_t *fault)
+{
+    char id[ARTICLE_ID_MAX + 1], digits[2 * DIGEST_BYTES + 1];
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(digest, (const uint8_t *)page->body, page->len);
+    sodium_bin2hex(digits, sizeof digits, digest, DIGEST_BYTES);
+    bool is_path = self->ids == INPUT_IDS_PATH;
+    int id_len = snprintf(id, sizeof id, "%s%s%s", page->url, is_path ? "" : "#",
+                          is_path ? "" : digits);
+    json_t *item =
+        document_from_html(id_len > ARTICLE_ID_MAX ? "" : id, page->body, page->len, fault);
+    if (item != NULL && id_len > ARTICLE_ID_MAX) {
+        json_object_del(item, "id"); /* one is made of url and content */
+    }
+    bool is_good =
+        item != NULL && json_object_set_new(item, "url", json_string(page->url)) == 0;
+    if (is_good && page->content_type != NULL) { /* one that is no UTF-8 is left out */
+        json_object_set_new(item, "content_type", json_string(page->content_type));
+    }
+    if (is_good && page->date != NULL) {
+        json_object_set_new(item, "warc_date", json_string(page->date));
+    }
+    char *json = is_good ? json_dumps(item, JSON_COMPACT) : NULL;
+    article_t *article =
+        json != NULL ? read_article(self, json, strlen(json), fault) : NULL;
+    if (json == NULL) {
+        fault_set(fault, FAULT_REJECT, "its url is no UTF-8, or there is no memory");
+    }
+    json_decref(item);
+    free(json);
+    return article;
+}
+
+static input_outcome_t next_page(input_t *self, article_t **out, fault_t *fault)
+{
+    fault_t cause = {0};
+    warc_page_t page;
+    const char *path = shown_path(self);
+    reader_outcome_t got = warc_next(self->warc, self->max_len, &page, &cause);
+    if (got == READER_END) {
+        return INPUT_END;
+    }
+    if (got == READER_TOO_LONG) {
+        too_long(self, page.len, &cause);
+    } else if (got == READER_DONE) {
+        *out = read_page(self, &page, &cause);
+    }
+    if (got == READER_DONE && *out != NULL) {
+        return INPUT_DONE;
+    }
+    if (got == READER_BROKEN) {
+        return bad(fault, path, 0, &cause);
+    }
+    fault_set(fault, cause.kind, "%s: %.150s: %s", path, page.url, cause.reason);
+    return INPUT_BAD;
+}
+
 input_outcome_t input_next(input_t *self, article_t **out, fault_t *fault)
 {
     self->remark[0] = '\0';
@@ -324,6 +449,10 @@ input_outcome_t input_next(input_t *self, article_t **out, fault_t *fault)
         return next_file(self, out, fault);
     case SOURCE_LINES:
         return next_line(self, out, fault);
+    case SOURCE_ARRAY:
+        return next_element(self, out, fault);
+    case SOURCE_WARC:
+        return next_page(self, out, fault);
     }
     return INPUT_END;
 }

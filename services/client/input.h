@@ -11,18 +11,22 @@
 typedef struct input input_t;
 
 /* What the id of a document is that brings none: the path below the folder, for one file
- * its name, for standard input "stdin" …  */
+ * its name, for standard input "stdin", in an archive its url …  */
 typedef enum {
     INPUT_IDS_PATH,    /* … and nothing else: for a broker that lives for one input */
     INPUT_IDS_CONTENT, /* … "#" and 8 hex digits of the SHA-256 of its bytes */
 } input_ids_t;
 
-/* path: a folder, a .jsonl or .json file of submissions, one .html or .txt file, each
- * packed by gzip or not, or "-". Standard input, and files of other names, are submissions
- * if they begin with '{', else one document; a JSON array is refused. max_len: bytes of the
- * largest article. NULL: a REJECT fault. */
+/* path: a folder, a .jsonl or .json file of submissions, a .warc web archive, one .html or
+ * .txt file, each packed by gzip or not, or "-". Standard input, and files of other names,
+ * are submissions if they begin with '{' (one a line) or '[' (an array of them), an archive
+ * if they begin as one, else one document. max_len: bytes of the largest article. NULL: a
+ * REJECT fault. */
 input_t *input_open(const char *path, input_ids_t ids, size_t max_len, fault_t *fault);
 void input_destroy(input_t **self);
+
+/* From now on submissions of a url alone are fine: the route fetches them. */
+void input_allow_urls(input_t *self);
 
 typedef enum {
     INPUT_END = 0,

@@ -1,5 +1,6 @@
 #include "client/journey.h"
 
+#include "client/asking.h"
 #include "client/letters.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
@@ -19,6 +20,7 @@ struct journey {
     char **open; /* ids that have not ended */
     size_t count, room;
     size_t done, dead;
+    bool is_json;
 };
 
 journey_t *journey_new(void)
@@ -70,6 +72,11 @@ static bool is_ended(const json_t *item)
            (strcmp(state, "buried") == 0 && letters_is_written(item));
 }
 
+void journey_use_json(journey_t *self)
+{
+    self->is_json = true;
+}
+
 /* Prints an item that has ended; false if it has not. */
 static bool print_end(journey_t *self, const json_t *item)
 {
@@ -80,6 +87,10 @@ static bool print_end(journey_t *self, const json_t *item)
     }
     self->done += !is_dead;
     self->dead += is_dead;
+    if (self->is_json) {
+        asking_print(item);
+        return true;
+    }
     terminal_put(stdout, id, strlen(id));
     printf("\t%s", state);
     if (is_dead && text_of(item, "reason")[0] != '\0') {

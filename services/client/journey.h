@@ -13,6 +13,9 @@ typedef struct journey journey_t;
 journey_t *journey_new(void); /* NULL: no memory */
 void journey_destroy(journey_t **self);
 
+/* From now on each end is a line of JSON: the broker's item. */
+void journey_use_json(journey_t *self);
+
 /* 0, or -1: no memory. */
 int journey_add(journey_t *self, const char *id);
 

@@ -48,7 +48,8 @@ static int visit(listing_t *self, FTS *walk, FTSENT *entry, size_t root_len, fau
     bool is_file = entry->fts_info == FTS_F || entry->fts_info == FTS_SL;
     if (!is_file || (!document_is_html_name(entry->fts_name) &&
                      !document_is_text_name(entry->fts_name) &&
-                     !document_is_json_name(entry->fts_name))) {
+                     !document_is_json_name(entry->fts_name) &&
+                     !document_is_warc_name(entry->fts_name))) {
         return 0;
     }
     const char *name = entry->fts_path + root_len;

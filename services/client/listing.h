@@ -8,9 +8,9 @@
 
 typedef struct listing listing_t;
 
-/* All .html, .htm, .xhtml, .txt, .json and .jsonl files below path, .gz ones too, sorted by
- * name (bytes); other files, and those whose name begins with a dot, are left out, links to
- * folders are not followed. The caller owns the result; NULL: a fault. */
+/* All .html, .htm, .xhtml, .txt, .json, .jsonl and .warc files below path, .gz ones too,
+ * sorted by name (bytes); other files, and those whose name begins with a dot, are left
+ * out, links to folders are not followed. The caller owns the result; NULL: a fault. */
 listing_t *listing_new(const char *path, fault_t *fault);
 void listing_destroy(listing_t **self);
 

@@ -1,5 +1,6 @@
 /* The `nutgraf` command. */
 #include "client/command.h"
+#include "client/manual.h"
 #include "runtime/log.h"
 
 #include <signal.h>
@@ -23,6 +24,10 @@ int main(int argc, char **argv)
     if (about != NULL) {
         char option[] = "--help", *page[] = {argv[2], option, NULL};
         return about->run(2, page);
+    }
+    if (is_help && argc == 3 && strcmp(argv[2], "--man") == 0) {
+        manual_print_all();
+        return EXIT_OK;
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (is_help && argc == 2)) {
         command_list();

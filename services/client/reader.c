@@ -201,17 +201,18 @@ static int keep(reader_t *self, const uint8_t *bytes, size_t len)
     return 0;
 }
 
-/* Collects up to `stop` (a byte, or -1 for the end). */
-static reader_outcome_t collect(reader_t *self, int stop, size_t max, const char **out,
-                                size_t *len, fault_t *fault)
+/* Collects up to `stop` (a byte, or -1 for none), `most` bytes, or the end. */
+static reader_outcome_t collect(reader_t *self, int stop, size_t most, size_t max,
+                                const char **out, size_t *len, fault_t *fault)
 {
     size_t total = 0;
     bool is_found = false, is_any = false;
     int rc = 0;
     self->kept_len = 0;
-    while (!is_found && (rc = fill(self, fault)) > 0) {
+    while (!is_found && total < most && (rc = fill(self, fault)) > 0) {
         const uint8_t *from = self->plain + self->at;
         size_t left = self->end - self->at;
+        left = left < most - total ? left : most - total;
         const uint8_t *hit = stop >= 0 ? memchr(from, stop, left) : NULL;
         size_t count = hit != NULL ? (size_t)(hit - from) : left;
         total += count;
@@ -234,13 +235,25 @@ static reader_outcome_t collect(reader_t *self, int stop, size_t max, const char
 reader_outcome_t reader_line(reader_t *self, size_t max, const char **line, size_t *len,
                              fault_t *fault)
 {
-    return collect(self, '\n', max, line, len, fault);
+    return collect(self, '\n', SIZE_MAX, max, line, len, fault);
 }
 
 reader_outcome_t reader_rest(reader_t *self, size_t max, const char **bytes, size_t *len,
                              fault_t *fault)
 {
-    return collect(self, -1, max, bytes, len, fault);
+    return collect(self, -1, SIZE_MAX, max, bytes, len, fault);
+}
+
+reader_outcome_t reader_bytes(reader_t *self, size_t count, size_t max, const char **bytes,
+                              size_t *len, fault_t *fault)
+{
+    return collect(self, -1, count, max, bytes, len, fault);
+}
+
+void reader_skip(reader_t *self, size_t count)
+{
+    size_t left = self->end - self->at;
+    self->at += count < left ? count : left;
 }
 
 bool reader_is_ready(const reader_t *self)

@@ -31,6 +31,13 @@ reader_outcome_t reader_line(reader_t *self, size_t max, const char **line, size
 reader_outcome_t reader_rest(reader_t *self, size_t max, const char **bytes, size_t *len,
                              fault_t *fault);
 
+/* The next `count` bytes; fewer only at the end. More than max are passed over. */
+reader_outcome_t reader_bytes(reader_t *self, size_t count, size_t max, const char **bytes,
+                              size_t *len, fault_t *fault);
+
+/* Takes what reader_peek showed, or a part of it. */
+void reader_skip(reader_t *self, size_t count);
+
 /* False while a pipe has nothing to read, and a read would wait. */
 bool reader_is_ready(const reader_t *self);
 

@@ -1,5 +1,6 @@
 /* nutgraf submit: hands articles to a running broker. */
 #include "client/admin.h"
+#include "client/asking.h"
 #include "client/command.h"
 #include "client/feed.h"
 #include "client/journey.h"
@@ -7,6 +8,7 @@
 #include "client/say.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
+#include "client/watch.h"
 #include "runtime/moment.h"
 #include "runtime/settings.h"
 
@@ -15,11 +17,14 @@
 enum { STEP_MS = 100 };
 
 typedef struct {
-    bool is_waiting; /* --wait */
+    bool is_waiting;  /* --wait */
+    bool is_watching; /* --watch */
+    bool is_json;
     int64_t priority, timeout_s;
     settings_t settings;
     feed_t *feed;
     session_t *session;
+    bool allows_urls;   /* the route fetches pages */
     journey_t *journey; /* with --wait: the accepted ids */
     progress_t *progress;
 } submit_t;
@@ -33,10 +38,13 @@ static void give_way(void *context)
 static void on_accepted(void *context, const char *id, bool is_duplicate)
 {
     submit_t *self = context;
-    (void)is_duplicate;
     give_way(self);
     if (self->is_waiting) {
         journey_add(self->journey, id);
+    } else if (self->is_json) {
+        json_t *line = json_pack("{s:s, s:b}", "id", id, "duplicate", is_duplicate);
+        asking_print(line);
+        json_decref(line);
     } else {
         terminal_put(stdout, id, strlen(id));
         fputc('\n', stdout);
@@ -50,11 +58,17 @@ static int open_all(submit_t *self, const char *path, fault_t *fault)
     if (input == NULL) {
         return -1;
     }
+    if (self->allows_urls) {
+        input_allow_urls(input);
+    }
     self->feed = feed_new(input, (int)self->priority, on_accepted, give_way, self);
     self->journey = journey_new();
     self->progress = progress_new();
     if (self->feed == NULL) {
         input_destroy(&input);
+    }
+    if (self->journey != NULL && self->is_json) {
+        journey_use_json(self->journey);
     }
     if (self->feed == NULL || self->journey == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory to start");
@@ -144,6 +158,27 @@ static void say_sum(const feed_t *feed)
         feed != NULL ? feed_refused(feed) : 0);
 }
 
+/* A route that cannot be read is the broker's to complain of. */
+static bool route_fetches(const settings_t *settings)
+{
+    fault_t ignored = {0};
+    pipeline_t *pipeline = settings_pipeline(settings, &ignored);
+    bool fetches = pipeline != NULL && pipeline_has_program(pipeline, "fetch");
+    pipeline_destroy(&pipeline);
+    return fetches;
+}
+
+static int watch(submit_t *self, const char *path)
+{
+    const watch_options_t options = {.settings = &self->settings,
+                                     .folder = path,
+                                     .priority = (int)self->priority,
+                                     .allows_urls = self->allows_urls,
+                                     .accepted = on_accepted,
+                                     .context = self};
+    return watch_run(&options);
+}
+
 static int carry_out(submit_t *self, const char *path)
 {
     fault_t fault = {0};
@@ -153,6 +188,12 @@ static int carry_out(submit_t *self, const char *path)
         say("%s", fault.reason);
         settings_close(&self->settings);
         return EXIT_CONFIG;
+    }
+    self->allows_urls = route_fetches(&self->settings);
+    if (self->is_watching) {
+        status = watch(self, path);
+        settings_close(&self->settings);
+        return status;
     }
     if (open_all(self, path, &fault) != 0) {
         say("%s", fault.reason);
@@ -185,6 +226,12 @@ int submit_main(int argc, char **argv)
         {"wait", 'w', OPTION_FLAG, NULL,
          "tell how each article ends; needs the admin endpoint as well", &self.is_waiting,
          0, 0},
+        {"watch", 'W', OPTION_FLAG, NULL,
+         "IN is a folder: submit what is put into it, until interrupted", &self.is_watching,
+         0, 0},
+        {"json", 'j', OPTION_FLAG, NULL,
+         "a line of JSON for each: {\"id\", \"duplicate\"}, or with --wait how it ended",
+         &self.is_json, 0, 0},
         {"priority", 'p', OPTION_NUMBER, "N",
          "0 (served most) to 3; usual: the article's own, else 1", &self.priority, 0,
          ENVELOPE_PRIORITIES - 1},
@@ -199,6 +246,9 @@ int submit_main(int argc, char **argv)
     }
     if (count != 1) {
         return command_usage("submit", "needs one input, not %d", count);
+    }
+    if (self.is_watching && self.is_waiting) {
+        return command_usage("submit", "--watch and --wait exclude each other");
     }
     stopping_catch();
     return carry_out(&self, argv[1]);

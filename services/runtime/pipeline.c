@@ -248,6 +248,16 @@ const pipeline_stage_t *pipeline_at(const pipeline_t *self, size_t i)
     return &self->lines[i].stage;
 }
 
+bool pipeline_has_program(const pipeline_t *self, const char *program)
+{
+    for (size_t i = 0; i < pipeline_count(self); i++) {
+        if (strcmp(pipeline_at(self, i)->program, program) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int pipeline_find(const pipeline_t *self, const char *name)
 {
     for (size_t i = 0; i < self->count; i++) {

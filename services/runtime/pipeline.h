@@ -45,6 +45,9 @@ const config_option_t *pipeline_options(size_t *count);
 size_t pipeline_count(const pipeline_t *self);
 const pipeline_stage_t *pipeline_at(const pipeline_t *self, size_t i);
 
+/* Whether a stage is served by nutgraf-<program>. */
+bool pipeline_has_program(const pipeline_t *self, const char *program);
+
 /* -1 if there is none of that name. */
 int pipeline_find(const pipeline_t *self, const char *name);
 

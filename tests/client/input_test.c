@@ -163,22 +163,75 @@ static void json_in_a_folder_is_lines_of_submissions(void **state)
     put("d/page.txt", "Hello.");
     assert_string_equal(read_all("d", &fault), "b.html one two page.txt");
     put("d/e.json", " [{\"id\":\"one\",\"text\":\"One.\"}]");
-    assert_string_equal(read_all("d", &fault), "b.html ! page.txt");
-    assert_non_null(strstr(fault.reason, "d/e.json: a JSON array"));
+    assert_string_equal(read_all("d", &fault), "b.html one page.txt");
+}
+
+static void an_array_is_read_element_by_element(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *ids, *reason;
+    } cases[] = {
+        {"[]", "", ""},
+        {"\xef\xbb\xbf\n[\n  {\"id\":\"a\",\n \"text\":\"x\"} "
+         ",\n{\"id\":\"b\",\"text\":\"y\"}\n]\n",
+         "a b", ""},
+        {"[{\"id\":\"a]\\\"},{\",\"text\":\"[{\\\\\"},{\"id\":\"b\",\"text\":\"y\",\"x\":[["
+         "1,2],{}]}]",
+         "a]\"},{ b", ""},
+        {"[{\"a\": 1}, 7, {\"id\":\"c\",\"text\":\"x\"}]", "! ! c",
+         ": element 2: invalid JSON at line 1, column 1, byte 1: '[' or '{' expected near "
+         "'7'"},
+        {"[{\"id\":\"a\",\"text\":\"x\"}, {\"id\"", "a !",
+         ": the array has no end after element 1"},
+        {"[{\"id\":\"a\",\"text\":\"x\"},]", "a", ""},
+        {"[{\"id\":\"a\" \"text\"}, {\"id\":\"b\",\"text\":\"y\"}]", "! b",
+         ": element 1: invalid JSON at line 1, column 16, byte 16: '}' expected near "
+         "'\"text\"'"},
+    };
+    static const char *const names[] = {"in", "in.json", "in.jsonl"};
+    for (size_t i = 0; i < 3 * sizeof cases / sizeof cases[0]; i++) {
+        fault_t fault = {0};
+        put(names[i % 3], cases[i / 3].text);
+        assert_string_equal(read_all(names[i % 3], &fault), cases[i / 3].ids);
+        const char *colon = strchr(fault.reason, ':');
+        assert_string_equal(colon != NULL ? colon : "", cases[i / 3].reason);
+    }
+}
+
+static void a_long_array_costs_no_more_than_an_element(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    FILE *file = fopen("in.json", "w");
+    assert_non_null(file);
+    fprintf(file, "[{\"id\":\"long\",\"text\":\"%*s\"},{\"id\":\"b\",\"text\":\"Two.\"}]",
+            2 * MAX, "x");
+    fclose(file);
+    assert_string_equal(read_all("in.json", &fault), "! b");
+    assert_non_null(strstr(fault.reason, "in.json: element 1: 2097"));
+}
+
+static void a_url_alone_needs_a_route_that_fetches(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    article_t *article = NULL;
+    put("in.jsonl", "{\"id\":\"a\",\"url\":\"http://example.org/\"}\n");
+    assert_string_equal(read_all("in.jsonl", &fault), "!");
+    assert_non_null(
+        strstr(fault.reason, "in.jsonl:1: a url alone, and the route has no stage"));
+    input_t *input = input_open("in.jsonl", INPUT_IDS_PATH, MAX, &fault);
+    input_allow_urls(input);
+    assert_int_equal(input_next(input, &article, &fault), INPUT_DONE);
+    assert_string_equal(article_id(article), "a");
+    article_destroy(&article);
+    input_destroy(&input);
 }
 
 static void json_that_is_no_lines_is_never_prose(void **state)
 {
     (void)state;
-    static const char *const arrays[] = {"[{\"text\":\"x\"}]",
-                                         "\xef\xbb\xbf\n[\n  {\"a\": 1}]", "[]"};
-    static const char *const names[] = {"in", "in.json", "in.jsonl"};
-    for (size_t i = 0; i < 9; i++) {
-        fault_t fault = {0};
-        put(names[i / 3], arrays[i % 3]);
-        assert_null(input_open(names[i / 3], INPUT_IDS_PATH, MAX, &fault));
-        assert_non_null(strstr(fault.reason, "jq -c '.[]'"));
-    }
     fault_t fault = {0};
     put("in", "{\n  \"id\": \"a\",\n  \"text\": \"x\"\n}\n");
     assert_string_equal(read_all("in", &fault), "!");
@@ -221,7 +274,7 @@ static void an_empty_folder_or_none_is_a_fault(void **state)
     fault_t fault = {0};
     mkdir("d", 0700);
     assert_null(input_open("d", INPUT_IDS_PATH, MAX, &fault));
-    assert_string_equal(fault.reason, "d: no .html, .htm, .txt or .json file in it");
+    assert_string_equal(fault.reason, "d: no .html, .htm, .txt, .json or .warc file in it");
     fault_clear(&fault);
     assert_null(input_open("nowhere", INPUT_IDS_PATH, MAX, &fault));
     assert_string_equal(fault.reason, "nowhere: No such file or directory");
@@ -298,6 +351,9 @@ int main(void)
         PROMISE(a_folder_is_read_in_order_by_its_names),
         PROMISE(json_in_a_folder_is_lines_of_submissions),
         PROMISE(json_that_is_no_lines_is_never_prose),
+        PROMISE(an_array_is_read_element_by_element),
+        PROMISE(a_long_array_costs_no_more_than_an_element),
+        PROMISE(a_url_alone_needs_a_route_that_fetches),
         PROMISE(an_id_by_content_changes_with_the_bytes),
         PROMISE(an_empty_folder_or_none_is_a_fault),
         PROMISE(text_in_another_charset_is_converted_and_said),

@@ -1,0 +1,390 @@
+/* nutgraf doctor: finds what is wrong here, and says how to mend it. */
+#include "client/admin.h"
+#include "client/command.h"
+#include "client/doctor_report.h"
+#include "client/errand.h"
+#include "client/stopping.h"
+#include "client/terminal.h"
+#include "runtime/config.h"
+#include "runtime/endpoint.h"
+#include "runtime/http.h"
+#include "runtime/place.h"
+#include "runtime/settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum {
+    STAGE_MS = 60000, /* to load a model */
+    ANSWER_MS = 2000, /* of the broker */
+    DESTINATION_MS = 5000,
+    FILES_MIN = 1024, /* descriptors: each peer of the broker takes one */
+    PATH_ROOM = PATH_MAX + 64,
+};
+
+typedef struct {
+    report_t report;
+    settings_t settings;
+    pipeline_t *pipeline;
+    json_t *status; /* of the broker; NULL: none answers */
+} doctor_t;
+
+extern char **environ;
+
+/* --- configuration and environment ---------------------------------------------------- */
+
+static bool check_config(doctor_t *self)
+{
+    fault_t fault = {0};
+    report_t *report = &self->report;
+    if (settings_init(&self->settings, &fault) != 0) {
+        report_fail(report, "config", "correct the file, or the variable, that it names",
+                    "%s", fault.reason);
+        return false;
+    }
+    report_ok(report, "config", "%s/broker.json", self->settings.folder);
+    self->pipeline = settings_pipeline(&self->settings, &fault);
+    if (self->pipeline == NULL) {
+        report_fail(report, "config", "correct the file, or the variable, that it names",
+                    "%s", fault.reason);
+        return false;
+    }
+    report_ok(report, "config", "%s/pipeline.json: %zu stages", self->settings.folder,
+              pipeline_count(self->pipeline));
+    return true;
+}
+
+/* NUTGRAF_TAG_… belongs to the stage "tag". */
+static bool is_of(const char *variable, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < len; i++) {
+        char c =
+            isalnum((unsigned char)name[i]) ? (char)toupper((unsigned char)name[i]) : '_';
+        if (variable[i] != c) {
+            return false;
+        }
+    }
+    return variable[len] == '_';
+}
+
+static bool is_known_variable(const doctor_t *self, const char *variable)
+{
+    static const char *const own[] = {
+        "CONFIG=", "MODELS=", "LOG=", "LOG_FORMAT=", "BROKER_",
+        "FETCH_",  "CLEAN_",  "TAG_", "SUMMARISE_",  "GATEWAY_"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (strncmp(variable, own[i], strlen(own[i])) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < pipeline_count(self->pipeline); i++) {
+        if (is_of(variable, pipeline_at(self->pipeline, i)->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_environment(doctor_t *self)
+{
+    static const char prefix[] = "NUTGRAF_";
+    for (char **one = environ; *one != NULL; one++) {
+        if (strncmp(*one, prefix, sizeof prefix - 1) == 0 &&
+            !is_known_variable(self, *one + sizeof prefix - 1)) {
+            report_note(&self->report, "environment",
+                        "take it away, or correct the name of the stage in it",
+                        "%.*s belongs to no stage and does nothing",
+                        (int)strcspn(*one, "="), *one);
+        }
+    }
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_MIN) {
+        report_note(&self->report, "limits",
+                    "raise it: ulimit -n 65536, LimitNOFILE= in systemd",
+                    "%llu open files: too few for a broker of many peers",
+                    (unsigned long long)files.rlim_cur);
+    }
+}
+
+/* --- keys ----------------------------------------------------------------------------- */
+
+static void check_secret(doctor_t *self, const char *option)
+{
+    const char *path = config_text(self->settings.broker, option);
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return; /* a peer has no secret of the broker's, and it no peer's */
+    }
+    if ((status.st_mode & 077) != 0) {
+        report_fail(&self->report, "keys",
+                    "chmod 600 it; if others could read it, make a new one",
+                    "%s can be read by others", path);
+    } else {
+        report_ok(&self->report, "keys", "%s", path);
+    }
+}
+
+static void check_keys(doctor_t *self)
+{
+    fault_t fault = {0};
+    const char *security = config_text(self->settings.broker, "security");
+    int rc = settings_keys(&self->settings, &fault);
+    if (rc != 0) {
+        report_fail(&self->report, "keys", "nutgraf keygen --help tells how keys are made",
+                    "%s", fault.reason);
+    } else {
+        report_ok(&self->report, "keys", "security is %s", security);
+    }
+    if (strcmp(security, "none") != 0) {
+        check_secret(self, "server_secret");
+        check_secret(self, "peer_secret");
+    }
+}
+
+/* --- programs, models, sinks ---------------------------------------------------------- */
+
+/* The reason out of a line of the log, or the line. */
+static const char *reason_of(char *line)
+{
+    char *text = strstr(line, "\"reason\":\"");
+    if (text == NULL) {
+        return line[0] != '\0' ? line : "no reason was given";
+    }
+    text += strlen("\"reason\":\"");
+    size_t len = strlen(text);
+    if (len > 2 && strcmp(text + len - 2, "\"}") == 0) {
+        text[len - 2] = '\0';
+    }
+    return text;
+}
+
+/* Starts it as a filter without input: it reads its options and its models. */
+static void check_stage(doctor_t *self, const pipeline_stage_t *stage, const char *programs)
+{
+    char program[PATH_ROOM];
+    errand_t errand;
+    snprintf(program, sizeof program, "%s/nutgraf-%s", programs, stage->program);
+    const char *const argv[] = {program,     "--filter", "--stage",
+                                stage->name, "--config", self->settings.folder,
+                                NULL};
+    if (errand_run(&errand, argv, NULL, NULL, STAGE_MS) != 0) {
+        report_fail(&self->report, stage->name,
+                    "build or install it, or correct \"program\" in pipeline.json",
+                    "%s: %s", program, strerror(errno));
+    } else if (errand.status != 0) {
+        report_fail(
+            &self->report, stage->name,
+            errand.status == 3
+                ? "correct its options in pipeline.json, or the file that is named"
+                : "see what it says; models come with the checkout or `make install`",
+            "does not start (status %d): %s", errand.status, reason_of(errand.said));
+    } else {
+        report_ok(&self->report, stage->name, "starts in %.2f s", errand.seconds);
+    }
+}
+
+/* Any answer shows that somebody is there. */
+static void check_destination(doctor_t *self, const pipeline_stage_t *stage)
+{
+    const char *url = json_string_value(json_object_get(stage->options, "url"));
+    char shown[HTTP_SHOWN_MAX];
+    fault_t fault = {0};
+    http_answer_t answer;
+    http_t *http = stage->is_sink && url != NULL ? http_new() : NULL;
+    if (http == NULL || http_show_url(shown, url, &fault) != 0) {
+        http_destroy(&http);
+        return; /* a wrong URL is a matter of its options */
+    }
+    const http_request_t request = {.method = "GET",
+                                    .url = url,
+                                    .timeout_ms = DESTINATION_MS,
+                                    .connect_timeout_ms = DESTINATION_MS};
+    if (http_send(http, &request, &answer, &fault) != 0) {
+        report_fail(&self->report, stage->name,
+                    "start it, or correct its url; until then results wait in the broker",
+                    "its destination does not answer: %s", fault.reason);
+    } else {
+        report_ok(&self->report, stage->name, "%s answers (status %d to a GET)", shown,
+                  answer.status);
+    }
+    http_answer_close(&answer);
+    http_destroy(&http);
+}
+
+static void check_stages(doctor_t *self)
+{
+    char programs[PATH_MAX], broker[PATH_ROOM];
+    fault_t fault = {0};
+    if (place_programs(programs, sizeof programs, &fault) != 0) {
+        report_fail(&self->report, "programs", "install them elsewhere", "%s",
+                    fault.reason);
+        return;
+    }
+    snprintf(broker, sizeof broker, "%s/nutgraf-broker", programs);
+    if (access(broker, X_OK) != 0) {
+        report_fail(&self->report, "broker", "build or install it", "%s: %s", broker,
+                    strerror(errno));
+    }
+    for (size_t i = 0; i < pipeline_count(self->pipeline) && !stopping_is_asked(); i++) {
+        check_stage(self, pipeline_at(self->pipeline, i), programs);
+        check_destination(self, pipeline_at(self->pipeline, i));
+    }
+}
+
+/* --- disk ----------------------------------------------------------------------------- */
+
+/* The folder, or the nearest one above it that is there. */
+static void nearest_folder(const char *path, char out[PATH_MAX])
+{
+    snprintf(out, PATH_MAX, "%s", path);
+    while (access(out, F_OK) != 0) {
+        char *slash = strrchr(out, '/');
+        if (slash == NULL || slash == out) {
+            snprintf(out, PATH_MAX, "%s", slash == out ? "/" : ".");
+            return;
+        }
+        *slash = '\0';
+    }
+}
+
+static void check_disk(doctor_t *self)
+{
+    char folder[PATH_MAX];
+    struct statvfs disk;
+    const char *store = config_text(self->settings.broker, "store");
+    int64_t most = config_int(self->settings.broker, "store_mb");
+    nearest_folder(store, folder);
+    if (statvfs(folder, &disk) != 0) {
+        report_fail(&self->report, "disk", "correct \"store\" in broker.json", "%s: %s",
+                    folder, strerror(errno));
+        return;
+    }
+    long long free_mb = (long long)(disk.f_bavail * (disk.f_frsize / 1024) / 1024);
+    if (access(folder, W_OK) != 0) {
+        report_fail(&self->report, "disk",
+                    "give this user the folder, or name another store",
+                    "%s: cannot be written to", folder);
+    } else if (self->status == NULL && free_mb < most / 10) {
+        report_fail(&self->report, "disk", "make room, or lower store_mb in broker.json",
+                    "%s: %lld MiB are free, the store may grow to %lld", folder, free_mb,
+                    (long long)most);
+    } else {
+        report_ok(&self->report, "disk", "%s: %lld MiB free, the store may grow to %lld",
+                  folder, free_mb, (long long)most);
+    }
+}
+
+/* --- the broker ----------------------------------------------------------------------- */
+
+static json_t *ask(doctor_t *self, const char *word)
+{
+    fault_t ignored = {0};
+    admin_t *admin =
+        admin_new(self->settings.context, settings_endpoint(&self->settings, "admin"),
+                  &self->settings.link, &ignored);
+    json_t *answer = admin != NULL ? admin_ask(admin, json_pack("{s:s}", "do", word),
+                                               ANSWER_MS, &ignored)
+                                   : NULL;
+    admin_destroy(&admin);
+    return answer;
+}
+
+static void check_door(doctor_t *self, const char *door)
+{
+    const char *endpoint = config_text(self->settings.broker, door);
+    bool is_plain = config_bool(self->settings.broker, "allow_plain") ||
+                    strcmp(config_text(self->settings.broker, "security"), "none") != 0;
+    fault_t fault = {0};
+    if (endpoint_check(endpoint, is_plain, &fault) != 0) {
+        report_fail(&self->report, "doors", "see \"Over a network\" in the README", "%s",
+                    fault.reason);
+    }
+}
+
+static void check_workers(doctor_t *self)
+{
+    size_t i;
+    json_t *stage;
+    json_array_foreach(json_object_get(self->status, "stages"), i, stage)
+    {
+        const char *name = json_string_value(json_object_get(stage, "name"));
+        json_int_t waiting = json_integer_value(json_object_get(stage, "ready")) +
+                             json_integer_value(json_object_get(stage, "delayed"));
+        json_int_t dead = json_integer_value(json_object_get(stage, "buried"));
+        bool is_paused = json_is_true(json_object_get(stage, "paused"));
+        if (is_paused) {
+            report_note(&self->report, name, "nutgraf resume it when that was not meant",
+                        "is paused");
+        } else if (json_integer_value(json_object_get(stage, "workers")) == 0) {
+            report_fail(&self->report, name, "start its program",
+                        "has no worker, %lld wait", (long long)waiting);
+        }
+        if (dead > 0) {
+            report_note(&self->report, name,
+                        "nutgraf dead-letters list tells why; retry brings them back",
+                        "%lld dead letters", (long long)dead);
+        }
+    }
+}
+
+static void check_broker(doctor_t *self)
+{
+    static const char *const doors[] = {"ingest", "work", "admin"};
+    json_t *health = ask(self, "health");
+    self->status = health != NULL ? ask(self, "status") : NULL;
+    for (size_t i = 0; i < sizeof doors / sizeof doors[0]; i++) {
+        check_door(self, doors[i]);
+    }
+    const char *endpoint = settings_endpoint(&self->settings, "admin");
+    const char *version = json_string_value(json_object_get(health, "version"));
+    if (health == NULL) {
+        report_note(&self->report, "broker",
+                    "start nutgraf-broker, unless `nutgraf run` is all you need",
+                    "none answers at %s", endpoint);
+    } else if (version == NULL || strcmp(version, command_version) != 0) {
+        report_note(&self->report, "broker", "install one version of all programs",
+                    "version %s answers at %s, this is %s", version != NULL ? version : "?",
+                    endpoint, command_version);
+    } else {
+        report_ok(&self->report, "broker", "version %s answers at %s", version, endpoint);
+    }
+    check_workers(self);
+    json_decref(health);
+}
+
+int doctor_main(int argc, char **argv)
+{
+    doctor_t self = {0};
+    int status;
+    const option_t options[] = {
+        {"json", 'j', OPTION_FLAG, NULL,
+         "a line of JSON a check: {\"check\", \"state\", \"text\", \"mend\"}",
+         &self.report.is_json, 0, 0},
+    };
+    int count = command_options("doctor", options, 1, argc, argv, &status);
+    if (count != 0) {
+        return count < 0 ? status : command_usage("doctor", "takes no argument");
+    }
+    stopping_catch();
+    self.report.has_colour = terminal_has_colour(stdout);
+    report_ok(&self.report, "version", "nutgraf %s", command_version);
+    if (check_config(&self)) {
+        check_environment(&self);
+        check_keys(&self);
+        check_broker(&self);
+        check_disk(&self);
+        check_stages(&self);
+    }
+    json_decref(self.status);
+    pipeline_destroy(&self.pipeline);
+    settings_close(&self.settings);
+    return stopping_is_asked() ? EXIT_INTERRUPTED : report_end(&self.report);
+}

@@ -1,0 +1,190 @@
+#include "client/watch.h"
+
+#include "client/command.h"
+#include "client/document.h"
+#include "client/input.h"
+#include "client/say.h"
+#include "client/stopping.h"
+
+#include "runtime/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    LOOK_MS = 250, /* between two looks into the folder */
+    STEP_MS = 50,
+    SETTLED_S = 1,      /* nobody writes to a file that has not changed for so long */
+    SILENCE_MS = 10000, /* of the broker, worth a line */
+};
+
+typedef struct {
+    const watch_options_t *options;
+    session_t *session;
+    feed_t *feed; /* of the file that is submitted */
+    bool is_silence_said;
+} watch_t;
+
+/* --- which file ----------------------------------------------------------------------- */
+
+static bool is_readable(const char *name)
+{
+    return name[0] != '.' && (document_is_html_name(name) || document_is_text_name(name) ||
+                              document_is_json_name(name) || document_is_warc_name(name));
+}
+
+static bool is_settled(const char *path)
+{
+    struct stat status;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           (now.tv_sec - status.st_mtim.tv_sec > SETTLED_S ||
+            status.st_mtim.tv_sec > now.tv_sec); /* from another clock: it will do */
+}
+
+/* The first by name. 1; 0: there is none; -1: a fault. */
+static int find_file(const watch_t *self, char name[NAME_MAX + 1], fault_t *fault)
+{
+    DIR *folder = opendir(self->options->folder);
+    if (folder == NULL) {
+        fault_set(fault, FAULT_REJECT, "%s: %s", self->options->folder, strerror(errno));
+        return -1;
+    }
+    int found = 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char path[PATH_MAX];
+        int len =
+            snprintf(path, sizeof path, "%s/%s", self->options->folder, entry->d_name);
+        if (len < (int)sizeof path && is_readable(entry->d_name) &&
+            (found == 0 || strcmp(entry->d_name, name) < 0) && is_settled(path)) {
+            snprintf(name, NAME_MAX + 1, "%s", entry->d_name);
+            found = 1;
+        }
+    }
+    closedir(folder);
+    return found;
+}
+
+/* --- a file --------------------------------------------------------------------------- */
+
+static void on_settled(void *context, const char *id, window_end_t end, const char *why)
+{
+    watch_t *self = context;
+    if (self->feed != NULL) {
+        feed_settled(self->feed, id, end, why);
+    }
+}
+
+static void tell_silence(watch_t *self)
+{
+    bool is_silent = session_silent_ms(self->session) > SILENCE_MS;
+    if (is_silent && !self->is_silence_said) {
+        say("no broker answers at %s%s; the files wait",
+            settings_endpoint(self->options->settings, "ingest"),
+            session_hint(self->session));
+    }
+    self->is_silence_said = is_silent;
+}
+
+/* Moves the file below `place`, with a number behind its name if there is one already. */
+static void move_to(const watch_t *self, const char *name, const char *place)
+{
+    const char *folder = self->options->folder;
+    char from[PATH_MAX], to[PATH_MAX];
+    snprintf(from, sizeof from, "%s/%s", folder, name);
+    snprintf(to, sizeof to, "%s/%s/%s", folder, place, name);
+    bool is_made = folder_make_for(to, 0755) == 0;
+    for (int i = 1; is_made && access(to, F_OK) == 0; i++) {
+        snprintf(to, sizeof to, "%s/%s/%s.%d", folder, place, name, i);
+    }
+    if (!is_made || rename(from, to) != 0) {
+        say("%s: cannot be moved to %s: %s", from, to, strerror(errno));
+        unsigned left = 10; /* or it would be submitted again and again */
+        while (!stopping_is_asked() && (left = sleep(left)) > 0) {
+        }
+    }
+}
+
+/* Everything of the file goes to the broker; true once it is settled there. */
+static bool send_file(watch_t *self, fault_t *fault)
+{
+    while (!stopping_is_asked() &&
+           !(feed_is_ended(self->feed) && session_count(self->session) == 0)) {
+        if (feed_step(self->feed, self->session, fault) != 0 ||
+            session_step(self->session, STEP_MS, fault) != 0) {
+            return false;
+        }
+        tell_silence(self);
+        fflush(stdout);
+    }
+    return !stopping_is_asked();
+}
+
+/* 0, or -1: a fault that ends the watch. */
+static int submit_file(watch_t *self, const char *name, fault_t *fault)
+{
+    const watch_options_t *options = self->options;
+    char path[PATH_MAX];
+    fault_t unreadable = {0};
+    snprintf(path, sizeof path, "%s/%s", options->folder, name);
+    input_t *input = input_open(path, INPUT_IDS_CONTENT,
+                                settings_body_max(options->settings), &unreadable);
+    if (input == NULL) {
+        say("%s", unreadable.reason);
+        move_to(self, name, "failed");
+        return 0;
+    }
+    if (options->allows_urls) {
+        input_allow_urls(input);
+    }
+    self->feed =
+        feed_new(input, options->priority, options->accepted, NULL, options->context);
+    if (self->feed == NULL) {
+        input_destroy(&input);
+        fault_set(fault, FAULT_RETRY, "%s: no memory to submit it", path);
+        return -1;
+    }
+    bool is_sent = send_file(self, fault);
+    if (is_sent) {
+        bool is_whole = feed_refused(self->feed) == 0;
+        say("%s: %zu accepted, %zu duplicates, %zu refused", name,
+            feed_accepted(self->feed), feed_duplicates(self->feed),
+            feed_refused(self->feed));
+        move_to(self, name, is_whole ? "done" : "failed");
+    }
+    feed_destroy(&self->feed);
+    return fault->kind == FAULT_NONE ? 0 : -1;
+}
+
+int watch_run(const watch_options_t *options)
+{
+    watch_t self = {.options = options};
+    fault_t fault = {0};
+    char name[NAME_MAX + 1];
+    int found = 0;
+    self.session = session_new(options->settings->context,
+                               settings_endpoint(options->settings, "ingest"),
+                               &options->settings->link, on_settled, &self, &fault);
+    while (self.session != NULL && !stopping_is_asked() &&
+           (found = find_file(&self, name, &fault)) >= 0) {
+        int rc = found > 0 ? submit_file(&self, name, &fault)
+                           : session_step(self.session, LOOK_MS, &fault);
+        if (rc != 0) {
+            break;
+        }
+    }
+    session_destroy(&self.session);
+    if (fault.kind != FAULT_NONE) {
+        say("%s", fault.reason);
+        return EXIT_FAILED;
+    }
+    return EXIT_OK; /* an interrupt is the usual end */
+}

@@ -344,17 +344,17 @@ static void check_broker(doctor_t *self)
         check_door(self, doors[i]);
     }
     const char *endpoint = settings_endpoint(&self->settings, "admin");
-    const char *version = json_string_value(json_object_get(health, "version"));
+    int version = (int)json_integer_value(json_object_get(health, "version"));
     if (health == NULL) {
         report_note(&self->report, "broker",
                     "start nutgraf-broker, unless `nutgraf run` is all you need",
                     "none answers at %s", endpoint);
-    } else if (version == NULL || strcmp(version, command_version) != 0) {
-        report_note(&self->report, "broker", "install one version of all programs",
-                    "version %s answers at %s, this is %s", version != NULL ? version : "?",
-                    endpoint, command_version);
+    } else if (version != ENVELOPE_VERSION) {
+        report_fail(&self->report, "broker", "install one version of all programs",
+                    "version %d of the protocol answers at %s, this is %d", version, endpoint,
+                    ENVELOPE_VERSION);
     } else {
-        report_ok(&self->report, "broker", "version %s answers at %s", version, endpoint);
+        report_ok(&self->report, "broker", "answers at %s", endpoint);
     }
     check_workers(self);
     json_decref(health);

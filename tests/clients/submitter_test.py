@@ -20,7 +20,7 @@ def articles(count):
 
 @pytest.fixture
 def system(tmp_path, programs):
-    system = System(tmp_path, programs, [{"name": "clean"}], window=16)
+    system = System(tmp_path, programs, [{"name": "clean"}], window=16, body_max_mb=1)
     system.start_broker()
     yield system
     system.close()
@@ -64,9 +64,10 @@ def test_it_goes_on_after_the_broker_was_killed(system):
 
 
 def test_a_refusal_is_told_with_its_reason(system):
-    broken = {**articles(1)[0], "id": "x" * 256}
-    found = settled(submit(system, [*articles(2), broken]))
-    assert found["n0"] == "confirmed" and found["x" * 256].startswith("refused: ")
+    large = {"id": "large", "text": "word " * 300000}
+    found = settled(submit(system, [*articles(2), large]))
+    assert found["n0"] == found["n1"] == "confirmed"
+    assert found["large"].startswith("refused: ") and "1048576" in found["large"]
 
 
 def test_a_full_disk_is_waited_for(tmp_path, programs):

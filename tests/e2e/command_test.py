@@ -11,7 +11,7 @@ import pytest
 from e2e.system import System, wait_until
 
 COMMANDS = ("run", "submit", "tail", "status", "dead-letters", "trace", "pause", "resume", "drain",
-            "cancel", "reprocess", "metrics", "health", "keygen")
+            "cancel", "reprocess", "metrics", "health", "keygen", "top", "doctor", "bench", "completion")
 TEXT = ("The bridge in Leeds opened again on Monday after ten years of work. "
         "Mayor Ann Brook cut the ribbon and thanked the engineers.")
 

@@ -72,7 +72,7 @@ static const command_t commands[] = {
      "nutgraf status --watch\n"
      "nutgraf status --json | jq '.stages[].ready'",
      status_main},
-    {"top", "a live view of the broker, to look at and to steer", "[OPTION]...",
+    {"top", "a live view of the broker and its dead letters", "[OPTION]...",
      "Shows once a second what `nutgraf status` prints, with the rate of each stage and "
      "the\n"
      "latest dead letters. Keys: q ends, space holds the view, d shows or hides the dead\n"

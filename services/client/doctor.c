@@ -5,6 +5,7 @@
 #include "client/errand.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
+#include "proto/envelope.h"
 #include "runtime/config.h"
 #include "runtime/endpoint.h"
 #include "runtime/http.h"
@@ -351,8 +352,8 @@ static void check_broker(doctor_t *self)
                     "none answers at %s", endpoint);
     } else if (version != ENVELOPE_VERSION) {
         report_fail(&self->report, "broker", "install one version of all programs",
-                    "version %d of the protocol answers at %s, this is %d", version, endpoint,
-                    ENVELOPE_VERSION);
+                    "version %d of the protocol answers at %s, this is %d", version,
+                    endpoint, ENVELOPE_VERSION);
     } else {
         report_ok(&self->report, "broker", "answers at %s", endpoint);
     }

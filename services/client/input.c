@@ -7,6 +7,7 @@
 #include "client/reader.h"
 #include "client/warc.h"
 #include "runtime/moment.h"
+#include "runtime/settings.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -179,9 +180,7 @@ static article_t *read_article(const input_t *self, const char *json, size_t len
     article_t *article = article_read(json, len, self->max_len, fault);
     moment_iso(now);
     if (article != NULL && article_is_url_only(article) && !self->allows_urls) {
-        fault_set(fault, FAULT_REJECT,
-                  "a url alone, and the route has no stage to fetch it: put fetch before "
-                  "clean in pipeline.json, or give html, html_base64 or text");
+        fault_set(fault, FAULT_REJECT, SETTINGS_URL_ALONE);
         article_destroy(&article);
     }
     if (article != NULL && article_set_received(article, now, fault) != 0) {

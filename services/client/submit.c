@@ -158,16 +158,6 @@ static void say_sum(const feed_t *feed)
         feed != NULL ? feed_refused(feed) : 0);
 }
 
-/* A route that cannot be read is the broker's to complain of. */
-static bool route_fetches(const settings_t *settings)
-{
-    fault_t ignored = {0};
-    pipeline_t *pipeline = settings_pipeline(settings, &ignored);
-    bool fetches = pipeline != NULL && pipeline_has_program(pipeline, "fetch");
-    pipeline_destroy(&pipeline);
-    return fetches;
-}
-
 static int watch(submit_t *self, const char *path)
 {
     const watch_options_t options = {.settings = &self->settings,
@@ -189,7 +179,7 @@ static int carry_out(submit_t *self, const char *path)
         settings_close(&self->settings);
         return EXIT_CONFIG;
     }
-    self->allows_urls = route_fetches(&self->settings);
+    self->allows_urls = settings_fetches(&self->settings);
     if (self->is_watching) {
         status = watch(self, path);
         settings_close(&self->settings);

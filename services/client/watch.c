@@ -75,11 +75,11 @@ static int find_file(const watch_t *self, char name[NAME_MAX + 1], fault_t *faul
 
 /* --- a file --------------------------------------------------------------------------- */
 
-static void on_settled(void *context, const char *id, window_end_t end, const char *why)
+static void on_settled(void *context, const window_settled_t *settled)
 {
     watch_t *self = context;
     if (self->feed != NULL) {
-        feed_settled(self->feed, id, end, why);
+        feed_settled(self->feed, settled);
     }
 }
 

@@ -34,6 +34,7 @@ typedef struct task {
 struct gateway {
     config_t *options;
     settings_t settings;
+    bool fetches; /* a submission may be a url alone */
     session_t *session;
     questions_t *questions;
     server_t *server;

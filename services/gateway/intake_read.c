@@ -222,6 +222,10 @@ static article_t *read_one(const intake_t *self, const char *bytes, size_t len,
     bool is_document = self->kind == INTAKE_HTML || self->kind == INTAKE_TEXT;
     article_t *article = is_document ? read_document(self, fault)
                                      : article_read(bytes, len, SIZE_MAX, fault);
+    if (article != NULL && article_is_url_only(article) && !self->task.gateway->fetches) {
+        fault_set(fault, FAULT_REJECT, SETTINGS_URL_ALONE);
+        article_destroy(&article);
+    }
     if (article != NULL && (name_by_key(self, article, bytes, len, fault) != 0 ||
                             complete(self, article, fault) != 0)) {
         article_destroy(&article);

@@ -107,6 +107,7 @@ static int open_all(gateway_t *self, fault_t *fault)
     if (settings_init(&self->settings, fault) != 0) {
         return -1;
     }
+    self->fetches = settings_fetches(&self->settings);
     self->options = options_load(self->settings.folder, fault);
     if (self->options == NULL || options_check(self->options, fault) != 0) {
         return -1;

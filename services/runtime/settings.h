@@ -35,8 +35,8 @@ pipeline_t *settings_pipeline(const settings_t *self, fault_t *fault);
 /* Whether the route fetches pages, so that a submission may be a url alone; else it is
  * refused with this text. A route that cannot be read is the broker's to complain of. */
 #define SETTINGS_URL_ALONE                                                                 \
-    "a url alone, and the route has no stage to fetch it: put fetch before clean in "      \
-    "pipeline.json, or give html, html_base64 or text"
+    "field \"url\" stands alone, and the route has no stage to fetch it: put fetch "       \
+    "before clean in pipeline.json, or give html, html_base64 or text"
 bool settings_fetches(const settings_t *self);
 
 /* The largest article, bytes. */

@@ -220,7 +220,7 @@ static void a_url_alone_needs_a_route_that_fetches(void **state)
     put("in.jsonl", "{\"id\":\"a\",\"url\":\"http://example.org/\"}\n");
     assert_string_equal(read_all("in.jsonl", &fault), "!");
     assert_non_null(
-        strstr(fault.reason, "in.jsonl:1: a url alone, and the route has no stage"));
+        strstr(fault.reason, "in.jsonl:1: field \"url\" stands alone, and the route"));
     input_t *input = input_open("in.jsonl", INPUT_IDS_PATH, MAX, &fault);
     input_allow_urls(input);
     assert_int_equal(input_next(input, &article, &fault), INPUT_DONE);

@@ -28,13 +28,11 @@ static const field_t top_fields[] = {
 };
 
 static const field_t clean_fields[] = {
-    {"title", FIELD_TEXT},         {"byline", FIELD_TEXTS},
-    {"published", FIELD_TEXT},     {"modified", FIELD_TEXT},
-    {"lang", FIELD_TEXT},          {"sitename", FIELD_TEXT},
-    {"canonical_url", FIELD_TEXT}, {"image", FIELD_TEXT},
-    {"description", FIELD_TEXT},   {"keywords", FIELD_TEXTS},
-    {"text", FIELD_TEXT},          {"paragraphs", FIELD_OBJECTS},
-    {"removed", FIELD_OBJECTS},    {"word_count", FIELD_COUNT},
+    {"title", FIELD_TEXT},         {"byline", FIELD_TEXTS},    {"published", FIELD_TEXT},
+    {"modified", FIELD_TEXT},      {"lang", FIELD_TEXT},       {"sitename", FIELD_TEXT},
+    {"canonical_url", FIELD_TEXT}, {"image", FIELD_TEXT},      {"description", FIELD_TEXT},
+    {"keywords", FIELD_TEXTS},     {"text", FIELD_TEXT},       {"markdown", FIELD_TEXT},
+    {"paragraphs", FIELD_OBJECTS}, {"removed", FIELD_OBJECTS}, {"word_count", FIELD_COUNT},
     {"confidence", FIELD_REAL},
 };
 

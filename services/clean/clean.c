@@ -7,6 +7,8 @@
 #include "clean/dom.h"
 #include "clean/extract.h"
 #include "clean/jsonld.h"
+#include "clean/links.h"
+#include "clean/markdown.h"
 #include "clean/meta.h"
 #include "clean/refuse.h"
 #include "clean/result.h"
@@ -33,6 +35,7 @@ typedef struct {
     const cleaner_t *cleaner;
     const json_t *raw;
     const char *url;
+    const wishes_t *wishes;
     int64_t now_s;
     bool is_page; /* HTML, else plain text */
     bool is_cut;  /* a bound of the page was met */
@@ -40,6 +43,7 @@ typedef struct {
     charset_note_t charset;
     json_t *clean;
     result_t result;
+    markdown_t markdown;
     size_t seen; /* bytes of text, kept or removed */
     double confidence;
     const char *refused; /* what the page is instead of an article; NULL: not known */
@@ -163,19 +167,55 @@ static int read_source(run_t *run)
 
 /* --- the article ---------------------------------------------------------------------- */
 
+/* Number of the table row that a block stands in; 0: in none. */
+static uint32_t row_of(const dom_t *dom, const block_t *block)
+{
+    uint32_t node = block->node;
+    while (node != DOM_NONE && dom_tag(dom, node) != DOM_TR) {
+        node = dom_parent(dom, node);
+    }
+    return node != DOM_NONE ? node : 0;
+}
+
+static int keep_block(run_t *run, const dom_t *dom, const blocks_t *blocks, uint32_t i)
+{
+    link_t links[LINKS_MAX];
+    const block_t *block = blocks_at(blocks, i);
+    const char *text = blocks_text(blocks, i);
+    const char *kind = wishes_kind(block);
+    size_t count = run->wishes->keep_links ? links_of(dom, blocks, i, run->url, links) : 0;
+    int rc = result_keep(&run->result, text, block->len, kind, block->words, links, count);
+    if (run->wishes->has_markdown) {
+        uint32_t row = block->kind == BLOCK_CELL ? row_of(dom, block) : 0;
+        markdown_add(&run->markdown, kind, block->level, row, text, block->len, links,
+                     count);
+    }
+    links_close(links, count);
+    return rc;
+}
+
 /* Writes each block or line to the result, kept or removed. */
-static int write_blocks(run_t *run, const blocks_t *blocks, const char *const *reasons)
+static int write_blocks(run_t *run, const dom_t *dom, const blocks_t *blocks,
+                        const char *const *reasons)
 {
     int rc = 0;
     for (uint32_t i = 0; i < blocks_count(blocks) && rc == 0; i++) {
         const block_t *block = blocks_at(blocks, i);
-        const char *text = blocks_text(blocks, i);
         run->seen += block->len;
-        rc = reasons[i] != NULL
-                 ? result_remove(&run->result, text, block->len, reasons[i])
-                 : result_keep(&run->result, text, block->len, block->kind, block->words);
+        rc = reasons[i] != NULL ? result_remove(&run->result, blocks_text(blocks, i),
+                                                block->len, reasons[i])
+                                : keep_block(run, dom, blocks, i);
     }
     return rc == 0 ? 0 : no_memory(run);
+}
+
+static int keep_line(run_t *run, const char *text, size_t len, const block_t *line)
+{
+    const char *kind = block_kind_name(line->kind);
+    if (run->wishes->has_markdown) {
+        markdown_add(&run->markdown, kind, line->level, 0, text, len, NULL, 0);
+    }
+    return result_keep(&run->result, text, len, kind, line->words, NULL, 0);
 }
 
 static int write_lines(run_t *run, const rows_t *lines, const char *const *reasons)
@@ -186,9 +226,8 @@ static int write_lines(run_t *run, const rows_t *lines, const char *const *reaso
         size_t len;
         const char *text = rows_text(lines, i, &len);
         run->seen += len;
-        rc = reasons[i] != NULL
-                 ? result_remove(&run->result, text, len, reasons[i])
-                 : result_keep(&run->result, text, len, line->kind, line->words);
+        rc = reasons[i] != NULL ? result_remove(&run->result, text, len, reasons[i])
+                                : keep_line(run, text, len, line);
     }
     return rc == 0 ? 0 : no_memory(run);
 }
@@ -200,6 +239,7 @@ static int use_stated(run_t *run, const char *body)
     char *decoded = dom_decode(body, strlen(body));
     rows_t *rows = decoded != NULL ? rows_new(decoded, strlen(decoded), run->fault) : NULL;
     result_close(&run->result);
+    markdown_close(&run->markdown);
     if (rows == NULL || result_init(&run->result) != 0) {
         no_memory(run);
         goto done;
@@ -209,7 +249,7 @@ static int use_stated(run_t *run, const char *body)
         const block_t *row = rows_at(rows, i);
         size_t len;
         const char *text = rows_text(rows, i, &len);
-        rc = result_keep(&run->result, text, len, BLOCK_PARAGRAPH, row->words);
+        rc = keep_line(run, text, len, row);
     }
     run->confidence = STATED_CONFIDENCE;
 done:
@@ -267,7 +307,10 @@ static int clean_page(run_t *run)
         rc = align(run, jsonld, blocks, reasons);
     }
     if (rc == 0) {
-        rc = write_blocks(run, blocks, reasons);
+        if (blocks_count(blocks) > 0) {
+            wishes_apply(run->wishes, blocks_at(blocks, 0), blocks_count(blocks), reasons);
+        }
+        rc = write_blocks(run, dom, blocks, reasons);
     }
     if (rc == 0) {
         rc = fall_back(run, jsonld);
@@ -301,9 +344,11 @@ static int clean_text(run_t *run)
         no_memory(run);
         goto done;
     }
-    rc = rows_judge(lines, run->clean, reasons, &run->confidence) == 0
-             ? write_lines(run, lines, reasons)
-             : no_memory(run);
+    rc = rows_judge(lines, run->clean, reasons, &run->confidence) == 0 ? 0 : no_memory(run);
+    if (rc == 0 && rows_count(lines) > 0) {
+        wishes_apply(run->wishes, rows_at(lines, 0), rows_count(lines), reasons);
+        rc = write_lines(run, lines, reasons);
+    }
 done:
     free(reasons);
     rows_destroy(&lines);
@@ -360,10 +405,27 @@ static int note_charset(run_t *run)
     return result_remove(&run->result, "", 0, reason) == 0 ? 0 : no_memory(run);
 }
 
-json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
-                    int64_t now_s, fault_t *fault)
+/* Adds the form that was asked for. */
+static int write_markdown(run_t *run)
 {
-    run_t run = {.cleaner = self, .raw = raw, .url = url, .now_s = now_s, .fault = fault};
+    if (!run->wishes->has_markdown) {
+        return 0;
+    }
+    const char *text = markdown_text(&run->markdown);
+    bool is_set = !run->markdown.text.is_short &&
+                  json_object_set_new(run->clean, "markdown", json_string(text)) == 0;
+    return is_set ? 0 : no_memory(run);
+}
+
+json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
+                    const wishes_t *wishes, int64_t now_s, fault_t *fault)
+{
+    run_t run = {.cleaner = self,
+                 .raw = raw,
+                 .url = url,
+                 .wishes = wishes,
+                 .now_s = now_s,
+                 .fault = fault};
     int rc = result_init(&run.result) != 0 ? no_memory(&run) : read_source(&run);
     if (rc == 0) {
         rc = run.is_page ? clean_page(&run) : clean_text(&run);
@@ -379,7 +441,11 @@ json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
         rc =
             result_write(&run.result, run.clean, run.confidence) == 0 ? 0 : no_memory(&run);
     }
+    if (rc == 0) {
+        rc = write_markdown(&run);
+    }
     result_close(&run.result);
+    markdown_close(&run.markdown);
     buffer_close(&run.source);
     if (rc != 0) {
         json_decref(run.clean);

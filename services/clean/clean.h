@@ -2,6 +2,7 @@
 #ifndef CLEAN_CLEAN_H
 #define CLEAN_CLEAN_H
 
+#include "clean/wishes.h"
 #include "proto/fault.h"
 
 #include <jansson.h>
@@ -24,6 +25,6 @@ void cleaner_destroy(cleaner_t **self);
  * the result; NULL: a fault, REJECT where there is no article in it: the reason names the
  * cause. */
 json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
-                    int64_t now_s, fault_t *fault);
+                    const wishes_t *wishes, int64_t now_s, fault_t *fault);
 
 #endif

@@ -1,5 +1,6 @@
 #include "clean/meta.h"
 
+#include "clean/address.h"
 #include "clean/buffer.h"
 #include "clean/dates.h"
 #include "clean/meta_sources.h"
@@ -376,31 +377,13 @@ static json_t *as_lang(const sources_t *sources, const json_t *value)
     return len >= 2 && is_whole ? json_string(lang) : NULL;
 }
 
-/* Length of "https://host" at the front of url, 0 if it is none. */
-static size_t origin_len(const char *url)
-{
-    bool is_web =
-        strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
-    const char *host = is_web ? strstr(url, "//") + 2 : NULL;
-    return is_web ? (size_t)(host - url) + strcspn(host, "/?#") : 0;
-}
-
 static json_t *as_url(const sources_t *sources, const json_t *value)
 {
     const char *text = text_of(value);
-    if (text == NULL || strlen(text) > 2000) {
-        return NULL;
-    }
-    text += strspn(text, " \t\r\n");
-    if (origin_len(text) > 0) {
-        return json_string(text);
-    }
-    size_t len = sources->url != NULL ? origin_len(sources->url) : 0;
-    if (text[0] != '/' || (text[1] != '/' && len == 0)) {
-        return NULL;
-    }
-    return text[1] == '/' ? json_sprintf("https:%s", text)
-                          : json_sprintf("%.*s%s", (int)len, sources->url, text);
+    char *url = text != NULL ? address_resolve(sources->url, text) : NULL;
+    json_t *found = url != NULL ? json_string(url) : NULL;
+    free(url);
+    return found;
 }
 
 static void add_words(json_t *words, const char *text)

@@ -18,8 +18,25 @@ void result_close(result_t *self)
     *self = (result_t){0};
 }
 
-int result_keep(result_t *self, const char *text, size_t len, block_kind_t kind,
-                uint32_t words)
+/* The links of a text that begins at code point `start`. NULL: no memory. */
+static json_t *links_json(const char *text, size_t start, const link_t *links, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        size_t from = start + utf8_count(text, links[i].start);
+        size_t len = utf8_count(text + links[i].start, links[i].len);
+        json_t *link = json_pack("{s:I,s:I,s:s}", "start", (json_int_t)from, "end",
+                                 (json_int_t)(from + len), "url", links[i].url);
+        if (json_array_append_new(list, link) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+int result_keep(result_t *self, const char *text, size_t len, const char *kind,
+                uint32_t words, const link_t *links, size_t count)
 {
     if (self->text.len > 0) {
         buffer_add(&self->text, "\n", 1);
@@ -29,10 +46,13 @@ int result_keep(result_t *self, const char *text, size_t len, block_kind_t kind,
     buffer_add(&self->text, text, len);
     self->code_points += utf8_count(text, len);
     self->words += words;
-    json_t *paragraph =
-        json_pack("{s:I,s:I,s:s}", "start", (json_int_t)start, "end",
-                  (json_int_t)self->code_points, "kind", block_kind_name(kind));
-    return self->text.is_short ? -1 : json_array_append_new(self->paragraphs, paragraph);
+    json_t *paragraph = json_pack("{s:I,s:I,s:s}", "start", (json_int_t)start, "end",
+                                  (json_int_t)self->code_points, "kind", kind);
+    int rc = self->text.is_short ? -1 : json_array_append_new(self->paragraphs, paragraph);
+    if (rc == 0 && count > 0) {
+        rc = json_object_set_new(paragraph, "links", links_json(text, start, links, count));
+    }
+    return rc;
 }
 
 int result_remove(result_t *self, const char *text, size_t len, const char *reason)

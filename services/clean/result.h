@@ -2,8 +2,8 @@
 #ifndef CLEAN_RESULT_H
 #define CLEAN_RESULT_H
 
-#include "clean/blocks.h"
 #include "clean/buffer.h"
+#include "clean/links.h"
 
 #include <jansson.h>
 
@@ -27,8 +27,9 @@ typedef struct {
 int result_init(result_t *self);
 void result_close(result_t *self);
 
-int result_keep(result_t *self, const char *text, size_t len, block_kind_t kind,
-                uint32_t words);
+/* kind: its name in paragraphs[]. links: in text, count of them. */
+int result_keep(result_t *self, const char *text, size_t len, const char *kind,
+                uint32_t words, const link_t *links, size_t count);
 int result_remove(result_t *self, const char *text, size_t len, const char *reason);
 
 /* Sets text, paragraphs, removed, word_count and confidence in `clean`. 0, or -1: no

@@ -44,7 +44,8 @@ static json_t *clean_bytes(const char *field, const char *bytes, size_t len, fau
     bool is_coded = strcmp(field, "html_base64") == 0;
     json_object_set_new(raw, field,
                         is_coded ? json_string(coded) : json_stringn(bytes, len));
-    json_t *clean = cleaner_run(cleaner, raw, NULL, NOW_S, fault);
+    json_t *clean =
+        cleaner_run(cleaner, raw, NULL, &(wishes_t){.keep_tables = true}, NOW_S, fault);
     json_decref(raw);
     free(coded);
     cleaner_destroy(&cleaner);

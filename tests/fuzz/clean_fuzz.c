@@ -10,6 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first byte, which tells the door, tells these too. */
+static wishes_t wishes_of(uint8_t bits)
+{
+    return (wishes_t){
+        .bias = (bias_t)((bits >> 1) % 3),
+        .keep_captions = (bits & 8) != 0,
+        .keep_comments = (bits & 16) != 0,
+        .keep_tables = (bits & 32) == 0,
+        .keep_links = (bits & 64) != 0,
+        .has_markdown = (bits & 128) != 0,
+    };
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void demand(bool is_kept, const char *promise)
@@ -50,6 +63,19 @@ static void check(const json_t *clean)
     demand(end == utf8_count(text, strlen(text)), "paragraphs cover the text");
 }
 
+/* The first byte, which tells the door, tells these too. */
+static wishes_t wishes_of(uint8_t bits)
+{
+    return (wishes_t){
+        .bias = (bias_t)((bits >> 1) % 3),
+        .keep_captions = (bits & 8) != 0,
+        .keep_comments = (bits & 16) != 0,
+        .keep_tables = (bits & 32) == 0,
+        .keep_links = (bits & 64) != 0,
+        .has_markdown = (bits & 128) != 0,
+    };
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static cleaner_t *cleaner; /* the fuzzer has no end to free it at */
@@ -60,8 +86,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fault_t fault = {0};
     json_t *raw = raw_of(data, size);
+    const wishes_t wishes = wishes_of(data[0]);
     json_t *clean =
-        raw != NULL ? cleaner_run(cleaner, raw, NULL, 1800000000, &fault) : NULL;
+        raw != NULL ? cleaner_run(cleaner, raw, NULL, &wishes, 1800000000, &fault) : NULL;
     if (clean != NULL) {
         check(clean);
     } else if (raw != NULL) {

@@ -199,10 +199,30 @@ static size_t read_escape(const char *text, size_t len, char **out)
     return 1;
 }
 
+/* The same, eight at a time. */
+static size_t plain_words_len(const unsigned char *text, size_t len, unsigned *high)
+{
+    static const uint64_t ones = 0x0101010101010101u;
+    static const uint64_t tops = 0x8080808080808080u;
+    uint64_t word;
+    size_t at = 0;
+    for (; at + sizeof word <= len; at += sizeof word) {
+        memcpy(&word, text + at, sizeof word);
+        uint64_t slash = word ^ ones * '\\';
+        uint64_t is_slash = (slash - ones) & ~slash;
+        uint64_t is_control = (word - ones * 0x20) & ~word;
+        if (((is_slash | is_control) & tops) != 0) {
+            break;
+        }
+        *high |= (word & tops) != 0 ? 0x80 : 0;
+    }
+    return at;
+}
+
 /* Bytes at the front of text that stand for themselves; *high: the bits of all of them. */
 static size_t plain_len(const unsigned char *text, size_t len, unsigned *high)
 {
-    size_t at = 0;
+    size_t at = plain_words_len(text, len, high);
     while (at < len && text[at] >= 0x20 && text[at] != '\\') {
         *high |= text[at];
         at++;

@@ -44,7 +44,8 @@ typedef struct {
     json_t *clean;
     result_t result;
     markdown_t markdown;
-    size_t seen; /* bytes of text, kept or removed */
+    size_t link_steps; /* left, see links.h */
+    size_t seen;       /* bytes of text, kept or removed */
     double confidence;
     const char *refused; /* what the page is instead of an article; NULL: not known */
     fault_t *fault;
@@ -183,7 +184,9 @@ static int keep_block(run_t *run, const dom_t *dom, const blocks_t *blocks, uint
     const block_t *block = blocks_at(blocks, i);
     const char *text = blocks_text(blocks, i);
     const char *kind = wishes_kind(block);
-    size_t count = run->wishes->keep_links ? links_of(dom, blocks, i, run->url, links) : 0;
+    size_t count = run->wishes->keep_links
+                       ? links_of(dom, blocks, i, run->url, &run->link_steps, links)
+                       : 0;
     int rc = result_keep(&run->result, text, block->len, kind, block->words, links, count);
     if (run->wishes->has_markdown) {
         uint32_t row = block->kind == BLOCK_CELL ? row_of(dom, block) : 0;
@@ -424,6 +427,7 @@ json_t *cleaner_run(const cleaner_t *self, const json_t *raw, const char *url,
                  .raw = raw,
                  .url = url,
                  .wishes = wishes,
+                 .link_steps = LINKS_STEPS_MAX,
                  .now_s = now_s,
                  .fault = fault};
     int rc = result_init(&run.result) != 0 ? no_memory(&run) : read_source(&run);

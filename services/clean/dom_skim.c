@@ -12,6 +12,7 @@ typedef struct {
     size_t from; /* what stands before it is written or left out */
     char *out;
     size_t used;
+    bool has_open_comment; /* behind which no other is looked for */
 } skim_t;
 
 static bool has_at(const skim_t *self, size_t at, const char *word)
@@ -31,8 +32,11 @@ static void leave_out(skim_t *self, size_t to, size_t next)
 /* The offset behind the comment at `at`; at + 1 if it never ends. */
 static size_t skip_comment(skim_t *self, size_t at)
 {
-    const char *end = memmem(self->html + at + 4, self->len - at - 4, "-->", 3);
+    const char *end = self->has_open_comment
+                          ? NULL
+                          : memmem(self->html + at + 4, self->len - at - 4, "-->", 3);
     if (end == NULL) {
+        self->has_open_comment = true;
         return at + 1;
     }
     size_t next = (size_t)(end - self->html) + 3;

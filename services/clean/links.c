@@ -17,14 +17,15 @@ static void anchor_text(const dom_t *dom, uint32_t a, buffer_t *text)
 }
 
 size_t links_of(const dom_t *dom, const blocks_t *blocks, uint32_t i, const char *base,
-                link_t links[LINKS_MAX])
+                size_t *steps, link_t links[LINKS_MAX])
 {
     const block_t *block = blocks_at(blocks, i);
     const char *text = blocks_text(blocks, i);
     uint32_t end = block->link_len > 0 ? dom_end(dom, block->node) : 0;
     size_t from = 0;
     size_t count = 0;
-    for (uint32_t k = block->node; k < end && count < LINKS_MAX; k++) {
+    for (uint32_t k = block->node; k < end && count<LINKS_MAX && * steps> 0; k++) {
+        (*steps)--;
         const char *href = dom_tag(dom, k) == DOM_A ? dom_attr(dom, k, "href") : NULL;
         if (href == NULL) {
             continue;

@@ -76,13 +76,12 @@ static void guard_start(buffer_t *out, const char **text, size_t *len)
 
 static void close_row(markdown_t *self)
 {
-    if (self->row == 0) {
+    if (self->row == 0 || self->text.is_short) {
         return;
     }
     buffer_add_text(&self->text, " |");
     if (!self->has_head) {
-        const char *line = strrchr(self->text.bytes, '\n');
-        line = line != NULL ? line + 1 : self->text.bytes;
+        const char *line = self->text.bytes + self->row_start;
         size_t cells = 0;
         for (const char *at = line; *at != '\0'; at++) {
             cells += *at == '|' && (at == line || at[-1] != '\\');
@@ -105,6 +104,7 @@ static void add_cell(markdown_t *self, uint32_t row, const char *text, size_t le
         self->has_head = self->has_head && goes_on;
         buffer_add_text(&self->text, self->text.len == 0 ? "" : goes_on ? "\n" : "\n\n");
         self->row = row;
+        self->row_start = self->text.len;
     }
     buffer_add_text(
         &self->text,

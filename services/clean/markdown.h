@@ -6,6 +6,7 @@
 #include "clean/buffer.h"
 #include "clean/links.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ typedef struct {
     buffer_t text;
     const char *last; /* kind of the block before */
     uint32_t row;     /* its table row; 0: none */
+    size_t row_start; /* where it begins in text */
     bool has_head;    /* of the table */
 } markdown_t;
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 enum {
+    FACTS_MAX = 20000,    /* elements that are looked at */
     FACT_MAX = 2000,      /* bytes of text under one element */
     HEADING_LEN_MIN = 15, /* bytes: a shorter h1 must be the page's title too */
 };
@@ -33,7 +34,7 @@ static bool is_fact(const dom_t *dom, uint32_t i)
 int sources_init(sources_t *self)
 {
     uint32_t room = 0;
-    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+    for (uint32_t i = 0; i < dom_count(self->dom) && self->facts_count < FACTS_MAX; i++) {
         if (!is_fact(self->dom, i)) {
             continue;
         }

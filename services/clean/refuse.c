@@ -10,6 +10,7 @@
 
 enum {
     TITLE_LEN_MAX = 120,   /* bytes: an error is named in a short title */
+    BLOCKS_MAX = 400,      /* that are searched for phrases */
     LINE_LEN_MAX = 600,    /* bytes of a block that are looked at */
     ERROR_WORDS_MAX = 100, /* of running text that an error page may have */
     WALL_WORDS_MAX = 200,  /* … one that asks for consent */
@@ -78,7 +79,7 @@ static bool block_has(const blocks_t *blocks, uint32_t i, const char *const *par
 
 static bool any_block_has(const refuse_page_t *page, const char *const *parts, size_t count)
 {
-    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
+    for (uint32_t i = 0; i < blocks_count(page->blocks) && i < BLOCKS_MAX; i++) {
         if (block_has(page->blocks, i, parts, count)) {
             return true;
         }

@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -21,11 +22,24 @@ enum { NOW_S = 1800000000 };
 static const char sentence[] =
     "The bridge will open to traffic on Saturday, the mayor said.";
 
-enum { TIME_MAX_MS = 20000 }; /* of one page; with sanitizers, on a slow machine */
+enum {
+    PAGE_MAX = 64 << 20,             /* bytes */
+    TIME_MAX_MS = 20000,             /* of one page; with sanitizers, on a slow machine */
+    MEMORY_MAX_KB = 2 * 1024 * 1024, /* with sanitizers; a tenth without */
+};
+
+static const wishes_t most_wishes = {
+    .bias = BIAS_RECALL,
+    .keep_captions = true,
+    .keep_comments = true,
+    .keep_tables = true,
+    .keep_links = true,
+    .has_markdown = true,
+};
 
 static cleaner_t *new_cleaner(void)
 {
-    const cleaner_limits_t limits = {.bytes_max = 16 << 20, .text_min = 30};
+    const cleaner_limits_t limits = {.bytes_max = PAGE_MAX, .text_min = 30};
     cleaner_t *cleaner = cleaner_new(&limits);
     assert_non_null(cleaner);
     return cleaner;
@@ -44,8 +58,7 @@ static json_t *clean_bytes(const char *field, const char *bytes, size_t len, fau
     bool is_coded = strcmp(field, "html_base64") == 0;
     json_object_set_new(raw, field,
                         is_coded ? json_string(coded) : json_stringn(bytes, len));
-    json_t *clean =
-        cleaner_run(cleaner, raw, NULL, &(wishes_t){.keep_tables = true}, NOW_S, fault);
+    json_t *clean = cleaner_run(cleaner, raw, NULL, &most_wishes, NOW_S, fault);
     json_decref(raw);
     free(coded);
     cleaner_destroy(&cleaner);
@@ -117,6 +130,18 @@ static void a_page_of_any_shape_takes_bounded_time(void **state)
         {"a script of brackets", "<script type=\"application/ld+json\">", "[", 1000000},
         {"headings alone", "", "<h2>More</h2>", 500000},
         {"a class of a million parts", "<p class=\"", "ad-", 1000000},
+        {"a million comments that never end", "", "<!--", 1000000},
+        {"a million scripts that never end", "", "<script>", 1000000},
+        {"a million quotes that never end", "", "<a b='", 1000000},
+        {"a million facts", "", "<meta name=author content=x>", 500000},
+        {"a million titles", "<title>Bridge</title>", "<h1>Bridge opens</h1>", 300000},
+        {"a million tables", "", "<table><td>x</table>", 300000},
+        {"a million lines with links in one element", "<div>",
+         "The bridge <a href=/x>will open</a> today.<br><br>", 100000},
+        {"an XML entity bomb",
+         "<!DOCTYPE html [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">"
+         "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;\">]><p>",
+         "&d;", 100000},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fault_t fault = {0};
@@ -131,6 +156,32 @@ static void a_page_of_any_shape_takes_bounded_time(void **state)
             fail_msg("%s: took %lld ms", cases[i].promise, (long long)took_ms);
         }
         json_decref(clean);
+        free(page);
+    }
+}
+
+/* All that a page of 50 MB may cost, with the wishes that look at most. */
+static void fifty_megabytes_of_attributes_take_bounded_memory(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *part;
+        size_t times;
+    } cases[] = {
+        {"<p ", "attribute=\"fifty bytes of nothing that is of any use\" ", 900000},
+        {"", "<i class=\"fifty bytes of nothing that is of any use\">", 1000000},
+        {"<p class=\"", "fifty-bytes ", 4300000},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fault_t fault = {0};
+        struct rusage used;
+        char *page = repeated(cases[i].head, cases[i].part, cases[i].times, "");
+        int64_t start_ms = now_ms();
+        assert_null(clean_bytes("html", page, strlen(page), &fault));
+        assert_int_equal(fault.kind, FAULT_REJECT);
+        assert_true(now_ms() - start_ms < TIME_MAX_MS);
+        getrusage(RUSAGE_SELF, &used);
+        assert_true(used.ru_maxrss < MEMORY_MAX_KB);
         free(page);
     }
 }
@@ -294,10 +345,10 @@ static void a_page_over_the_limit_is_refused_with_the_numbers(void **state)
 {
     (void)state;
     fault_t fault = {0};
-    char *page = repeated("<p>", "x", (16 << 20) + 1, "");
+    char *page = repeated("<p>", "x", PAGE_MAX + 1, "");
     assert_null(clean_bytes("html", page, strlen(page), &fault));
     assert_int_equal(fault.kind, FAULT_REJECT);
-    assert_non_null(strstr(fault.reason, "16777220 bytes, at most 16777216"));
+    assert_non_null(strstr(fault.reason, "67108868 bytes, at most 67108864"));
     free(page);
 }
 
@@ -338,6 +389,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_of_any_shape_takes_bounded_time),
+        cmocka_unit_test(fifty_megabytes_of_attributes_take_bounded_memory),
         cmocka_unit_test(text_before_deep_nesting_is_kept_and_the_cut_recorded),
         cmocka_unit_test(a_page_of_nothing_but_nesting_is_refused_for_it),
         cmocka_unit_test(lines_without_end_take_bounded_time),

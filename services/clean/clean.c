@@ -5,6 +5,7 @@
 #include "clean/brief.h"
 #include "clean/charset.h"
 #include "clean/dom.h"
+#include "clean/drawn.h"
 #include "clean/extract.h"
 #include "clean/jsonld.h"
 #include "clean/links.h"
@@ -284,13 +285,24 @@ static int align(run_t *run, const jsonld_t *jsonld, const blocks_t *blocks,
     return rc == 0 ? 0 : no_memory(run);
 }
 
+/* The page's nodes; where scripts would draw them, those of what they would draw. */
+static dom_t *parse_page(run_t *run)
+{
+    dom_t *dom = dom_parse(buffer_text(&run->source), run->source.len, run->fault);
+    if (dom != NULL && drawn_rebuild(dom, &run->source)) {
+        dom_destroy(&dom);
+        dom = dom_parse(buffer_text(&run->source), run->source.len, run->fault);
+    }
+    return dom;
+}
+
 static int clean_page(run_t *run)
 {
     int rc = -1;
     const char **reasons = NULL;
     blocks_t *blocks = NULL;
     jsonld_t *jsonld = NULL;
-    dom_t *dom = dom_parse(buffer_text(&run->source), run->source.len, run->fault);
+    dom_t *dom = parse_page(run);
     if (dom == NULL) {
         goto done;
     }

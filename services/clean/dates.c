@@ -241,6 +241,16 @@ bool date_read(const char *text, bool is_us, char out[DATE_MAX])
     return write_date(&date, out);
 }
 
+/* 202405311234…: a date and a time of day, as ids of articles begin with. */
+static bool read_stamp(const char *text, date_t *date)
+{
+    if (strspn(text, "0123456789") < 12 || !read_compact(text, date)) {
+        return false;
+    }
+    const char *time = text + 8;
+    return number_at(&time, 2) < 24 && number_at(&time, 2) < 60;
+}
+
 bool date_in_url(const char *url, char out[DATE_MAX])
 {
     date_t date = {.hour = -1};
@@ -249,6 +259,9 @@ bool date_in_url(const char *url, char out[DATE_MAX])
         return write_date(&date, out);
     }
     for (const char *at = strchr(url, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        if (isupper((unsigned char)at[1]) && read_stamp(at + 2, &date)) {
+            return write_date(&date, out);
+        }
         if (strspn(at + 1, "0123456789") == 8 && read_compact(at + 1, &date)) {
             return write_date(&date, out);
         }

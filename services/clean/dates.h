@@ -19,7 +19,7 @@ bool date_read(const char *text, bool is_us, char out[DATE_MAX]);
  * means its midnight, what has no zone, UTC. */
 bool date_is_after(const char *date, int64_t at);
 
-/* The date in an address: /2024/05/31/ or 2024-05-31 or /20240531. */
+/* The date in an address: /2024/05/31/ or 2024-05-31 or /20240531 or /A202405311234… */
 bool date_in_url(const char *url, char out[DATE_MAX]);
 
 #endif

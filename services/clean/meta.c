@@ -313,6 +313,20 @@ static json_t *as_people(const sources_t *sources, const json_t *value)
     return names_in(sources, value, names_add, false);
 }
 
+/* Takes the site's own name out where somebody else is named, too. */
+static json_t *without_site(const sources_t *sources, json_t *names)
+{
+    json_t *site = source_meta(sources, "og:site_name");
+    for (size_t i = json_array_size(names); i-- > 0 && json_array_size(names) > 1;) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (title_is_site(name, text_of(site), sources->url)) {
+            json_array_remove(names, i);
+        }
+    }
+    json_decref(site);
+    return names;
+}
+
 /* People, and the agencies that are named beside them. */
 static json_t *as_authors(const sources_t *sources, const json_t *value)
 {
@@ -321,7 +335,8 @@ static json_t *as_authors(const sources_t *sources, const json_t *value)
         return NULL;
     }
     json_decref(people);
-    return names_in(sources, value, names_add_all, true);
+    json_t *names = names_in(sources, value, names_add_all, true);
+    return sources->dom != NULL ? without_site(sources, names) : names;
 }
 
 static json_t *as_agencies(const sources_t *sources, const json_t *value)
@@ -386,14 +401,25 @@ static json_t *as_url(const sources_t *sources, const json_t *value)
     return found;
 }
 
+static bool has_word(const json_t *words, const json_t *word)
+{
+    for (size_t i = 0; i < json_array_size(words); i++) {
+        if (json_equal(json_array_get(words, i), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_words(json_t *words, const char *text)
 {
     while (*text != '\0' && json_array_size(words) < 50) {
         size_t len = strcspn(text, ",;");
         json_t *word = len < 100 ? squeezed(text, len) : NULL;
-        if (word != NULL) {
-            json_array_append_new(words, word);
+        if (word != NULL && !has_word(words, word)) {
+            json_array_append(words, word);
         }
+        json_decref(word);
         text += len + (text[len] != '\0');
     }
 }

@@ -24,7 +24,7 @@ enum {
     PROSE_WORDS_MIN = 12, /* of a paragraph that is no headline */
     PROSE_RUN_MAX = 2,    /* paragraphs in a row that one teaser has */
     PROSE_LEN_MAX = 900,  /* … and their bytes */
-    TURNS_MIN = 6,
+    TURNS_MIN = 9,
     PROSE_LEN_MIN = 250, /* bytes; with less there is no article at all */
 };
 

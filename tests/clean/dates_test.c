@@ -61,7 +61,36 @@ static void reads_dates_in_addresses(void **state)
     assert_string_equal(date, "2024-05-31");
     assert_true(date_in_url("https://a.example/20240531/bridge", date));
     assert_string_equal(date, "2024-05-31");
+    assert_true(date_in_url("https://a.example/A2024053112340001234", date));
+    assert_string_equal(date, "2024-05-31");
+    assert_false(date_in_url("https://a.example/A2024053199990001234", date));
     assert_false(date_in_url("https://a.example/123456/bridge", date));
+}
+
+static void compares_with_the_clock(void **state)
+{
+    (void)state;
+    enum { AT = 1717149600 }; /* 2024-05-31T10:00:00Z */
+    static const struct {
+        const char *date;
+        bool is_after;
+    } cases[] = {
+        {"2024-05-31T10:00:00Z", false},
+        {"2024-05-31T10:00:01Z", true},
+        {"2024-05-31T12:00:00+02:00", false},
+        {"2024-05-31T12:00:01+02:00", true},
+        {"2024-05-31T06:00:00-04:00", false},
+        {"2024-05-31T06:00:01-04:00", true},
+        {"2024-05-31", false},
+        {"2024-06-01", true},
+        {"2924-05-31T10:00:00", true},
+        {"1969-12-31", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (date_is_after(cases[i].date, AT) != cases[i].is_after) {
+            fail_msg("%s", cases[i].date);
+        }
+    }
 }
 
 int main(void)
@@ -69,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_dates_as_pages_write_them),
         cmocka_unit_test(reads_dates_in_addresses),
+        cmocka_unit_test(compares_with_the_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

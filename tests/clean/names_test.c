@@ -31,6 +31,12 @@ static void finds_people_alone(void **state)
         {"Written by", "[]"},
         {"example.org, Frankfurt, Germany", "[]"},
         {"Anna Berg, Ph.D.", "[\"Anna Berg\"]"},
+        {"Anna Berg, RD, CFP", "[\"Anna Berg\"]"},
+        {"Anna Berg July", "[\"Anna Berg\"]"},
+        {"Laura June Berg", "[\"Laura June Berg\"]"},
+        {"Anna Berg Reporter", "[\"Anna Berg\"]"},
+        {"박준석 기자", "[\"박준석\"]"},
+        {"David Berg, MDR THÜRINGEN", "[\"David Berg\"]"},
         {"admin", "[]"},
         {"anna@example.org", "[]"},
         {"https://example.org/anna", "[]"},
@@ -46,6 +52,17 @@ static void finds_people_alone(void **state)
         free(found);
         json_decref(names);
     }
+}
+
+static void finds_people_and_agencies_in_their_order(void **state)
+{
+    (void)state;
+    json_t *names = json_array();
+    assert_int_equal(names_add_all(names, "By Anna Berg und Tom Olsen, dpa, dpa"), 0);
+    char *found = json_dumps(names, JSON_COMPACT);
+    assert_string_equal(found, "[\"Anna Berg\",\"Tom Olsen\",\"dpa\"]");
+    free(found);
+    json_decref(names);
 }
 
 static void finds_agencies_alone(void **state)
@@ -84,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_people_alone),
+        cmocka_unit_test(finds_people_and_agencies_in_their_order),
         cmocka_unit_test(finds_agencies_alone),
         cmocka_unit_test(knows_a_name),
     };

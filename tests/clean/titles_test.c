@@ -26,6 +26,8 @@ static void finds_the_articles_own_part(void **state)
         {"Port Courier - Bridge opens early", "Port Courier", NULL, "Bridge opens early"},
         {"Bridge opens early | News | Port Courier", "Port Courier", NULL,
          "Bridge opens early | News"},
+        {"Bridge opens early - Port Courier - All News", "Port Courier - All News", NULL,
+         "Bridge opens early"},
         {"News | Port Courier", "Port Courier", NULL, "News | Port Courier"},
         {"", NULL, NULL, ""},
     };

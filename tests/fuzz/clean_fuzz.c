@@ -10,19 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first byte, which tells the door, tells these too. */
-static wishes_t wishes_of(uint8_t bits)
-{
-    return (wishes_t){
-        .bias = (bias_t)((bits >> 1) % 3),
-        .keep_captions = (bits & 8) != 0,
-        .keep_comments = (bits & 16) != 0,
-        .keep_tables = (bits & 32) == 0,
-        .keep_links = (bits & 64) != 0,
-        .has_markdown = (bits & 128) != 0,
-    };
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void demand(bool is_kept, const char *promise)

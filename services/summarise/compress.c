@@ -413,6 +413,22 @@ static int by_start(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* What was cut at the start takes the blank that the next cut takes too. */
+static size_t join(span_t *cuts, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        span_t *last = kept > 0 ? &cuts[kept - 1] : NULL;
+        size_t end = cuts[i].start + cuts[i].len;
+        if (last != NULL && cuts[i].start <= last->start + last->len) {
+            last->len = end > last->start + last->len ? end - last->start : last->len;
+        } else {
+            cuts[kept++] = cuts[i];
+        }
+    }
+    return kept;
+}
+
 size_t compress_find(const char *text, span_t sentence, span_t out[COMPRESS_MAX])
 {
     static void (*const rules[])(cutter_t *) = {cut_dateline, cut_attribution, cut_brackets,
@@ -426,5 +442,10 @@ size_t compress_find(const char *text, span_t sentence, span_t out[COMPRESS_MAX]
         rules[i](&self);
     }
     qsort(out, self.found, sizeof *out, by_start);
-    return self.found;
+    size_t count = join(out, self.found);
+    if (count > 0 && out[0].start == sentence.start &&
+        text[out[0].len + out[0].start] == ' ') {
+        out[0].len++;
+    }
+    return count;
 }

@@ -45,7 +45,13 @@ size_t document_blank_words(const char *text, span_t span)
     size_t count = 0;
     bool in_word = false;
     for (size_t at = span.start, end = span.start + span.len; at < end;) {
-        bool is_blank = u_isUWhiteSpace((UChar32)utf8_next(text, end, &at));
+        uint8_t first = (uint8_t)text[at];
+        bool is_blank = first == ' ' || (first >= '\t' && first <= '\r');
+        if (first < 0x80) {
+            at++;
+        } else {
+            is_blank = u_isUWhiteSpace((UChar32)utf8_next(text, end, &at));
+        }
         count += !is_blank && !in_word;
         in_word = !is_blank;
     }

@@ -72,7 +72,7 @@ static bool is_plain(const char *text, span_t span)
         "million", "billion", "year", "years", "month",  "months",  "week",    "weeks",
         "day",     "days",    "time", "times", "people", "hundred", "thousand"};
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
-        if (strlen(plain[i]) == span.len &&
+        if ((plain[i][0] | 32) == (text[span.start] | 32) && strlen(plain[i]) == span.len &&
             strncasecmp(text + span.start, plain[i], span.len) == 0) {
             return true;
         }
@@ -114,26 +114,45 @@ static size_t end_of(const char *text, span_t word)
     return end;
 }
 
-/* The phrases that begin with word k of sentence i. */
-static int add_phrases(finder_t *self, size_t i, size_t k)
+/* What the words of one sentence are, each looked at once. */
+typedef struct {
+    bool is_content[WORDS_READ];
+    bool is_capital[WORDS_READ];
+    size_t count;
+} traits_t;
+
+static traits_t look_at(const finder_t *self, const document_sentence_t *sentence)
+{
+    const char *text = document_text(self->document);
+    bool is_english = document_is_english(self->document);
+    traits_t traits = {.count = sentence->word_count < WORDS_READ ? sentence->word_count
+                                                                  : WORDS_READ};
+    for (size_t k = 0; k < traits.count; k++) {
+        span_t word = sentence->places[k];
+        traits.is_content[k] = document_frequency(self->document, sentence->words[k]) > 0 &&
+                               !is_plain(text, word) &&
+                               (is_english || looks_heavy(text, word, k == 0));
+        traits.is_capital[k] = traits.is_content[k] && k > 0 && has_capital(text, word);
+    }
+    return traits;
+}
+
+/* The phrases that begin with word k of sentence i. The capital of a sentence's first word
+ * says nothing. */
+static int add_phrases(finder_t *self, size_t i, size_t k, const traits_t *traits)
 {
     const char *text = document_text(self->document);
     const document_sentence_t *sentence = document_sentence(self->document, i);
     phrase_t phrase = {.sentence = (uint32_t)i, .count = 1, .capitals = 1};
-    bool is_opening = k == 0; /* its capital says nothing */
     int rc = 0;
-    for (size_t n = 0; rc == 0 && n < PHRASE_WORDS && k + n < sentence->word_count; n++) {
+    for (size_t n = 0; rc == 0 && n < PHRASE_WORDS && k + n < traits->count; n++) {
         span_t word = sentence->places[k + n];
-        uint32_t term = sentence->words[k + n];
-        bool is_content = document_frequency(self->document, term) > 0 &&
-                          !is_plain(text, word) &&
-                          (document_is_english(self->document) ||
-                           looks_heavy(text, word, is_opening && n == 0));
-        if (!is_content || (n > 0 && !is_joined(text, sentence->places[k + n - 1], word))) {
+        if (!traits->is_content[k + n] ||
+            (n > 0 && !is_joined(text, sentence->places[k + n - 1], word))) {
             break;
         }
-        phrase.terms[n] = term + 1;
-        phrase.capitals &= has_capital(text, word) && !(is_opening && n == 0);
+        phrase.terms[n] = sentence->words[k + n] + 1;
+        phrase.capitals &= traits->is_capital[k + n];
         phrase.span = (span_t){sentence->places[k].start,
                                end_of(text, word) - sentence->places[k].start};
         rc = append(self, &phrase);
@@ -275,9 +294,9 @@ static int collect(finder_t *self)
     int rc = 0;
     size_t count = document_count(self->document);
     for (size_t i = 0; rc == 0 && i < count && i < SENTENCES_READ; i++) {
-        size_t words = document_sentence(self->document, i)->word_count;
-        for (size_t k = 0; rc == 0 && k < words && k < WORDS_READ; k++) {
-            rc = add_phrases(self, i, k);
+        traits_t traits = look_at(self, document_sentence(self->document, i));
+        for (size_t k = 0; rc == 0 && k < traits.count; k++) {
+            rc = add_phrases(self, i, k, &traits);
         }
     }
     return rc;

@@ -1,5 +1,6 @@
 #include "summarise/shape.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
@@ -96,6 +97,12 @@ static void look_at_word(shape_t *shape, const char *word, size_t len)
     UChar32 first = 0;
     bool has_digit = false;
     while (at < len) {
+        uint8_t byte = (uint8_t)word[at];
+        if (byte >= 'a' && byte <= 'z') { /* most of all */
+            first = first == 0 ? byte : first;
+            at++;
+            continue;
+        }
         UChar32 c = (UChar32)utf8_next(word, len, &at);
         first = first == 0 && u_isalnum(c) ? c : first;
         has_digit |= u_isdigit(c);
@@ -128,6 +135,12 @@ static void look_at_marks(shape_t *shape, const char *sentence, size_t len)
     balance_t balance = {0};
     UChar32 end = 0;
     for (size_t at = 0; at < len;) {
+        uint8_t byte = (uint8_t)sentence[at];
+        if (byte >= 'a' && byte <= 'z') {
+            end = byte;
+            at++;
+            continue;
+        }
         UChar32 c = (UChar32)utf8_next(sentence, len, &at);
         shape->has_quote |= is_quote(c);
         weigh_mark(&balance, c);
@@ -160,10 +173,26 @@ static void look_at_opening(shape_t *shape, const char *sentence, size_t len)
                          is_among(connectives, COUNT_OF(connectives), word, end - start);
 }
 
-static bool has_junk(const char *sentence, size_t len)
+static bool is_junk_at(const char *text, size_t len)
 {
     for (size_t i = 0; i < COUNT_OF(junk); i++) {
-        if (memmem(sentence, len, junk[i], strlen(junk[i])) != NULL) {
+        size_t junk_len = strlen(junk[i]);
+        if (junk[i][0] == text[0] && junk_len <= len &&
+            memcmp(text, junk[i], junk_len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_junk(const char *sentence, size_t len)
+{
+    static const bool begins[UINT8_MAX + 1] = {
+        ['P'] = true, ['U'] = true, ['S'] = true, ['C'] = true, ['L'] = true,
+        ['R'] = true, ['A'] = true, ['F'] = true, ['I'] = true, ['('] = true,
+        ['G'] = true, ['c'] = true, ['h'] = true, ['W'] = true}; /* the texts above */
+    for (size_t at = 0; at < len; at++) {
+        if (begins[(uint8_t)sentence[at]] && is_junk_at(sentence + at, len - at)) {
             return true;
         }
     }

@@ -93,6 +93,12 @@ static size_t fold(const char *word, size_t len, char key[KEY_MAX])
 {
     size_t used = 0;
     for (size_t at = 0; at < len && used + 4 < KEY_MAX;) {
+        uint8_t first = (uint8_t)word[at];
+        if (first < 0x80) {
+            key[used++] = (char)(first >= 'A' && first <= 'Z' ? first + 32 : first);
+            at++;
+            continue;
+        }
         UChar32 c = (UChar32)utf8_next(word, len, &at);
         c = c == 0x2019 ? '\'' : u_foldCase(c, U_FOLD_CASE_DEFAULT);
         used += utf8_put(key + used, (uint32_t)c);

@@ -53,6 +53,8 @@ static void clutter_goes_and_the_sentence_stays(void **state)
          "The council met to choose a mayor."},
         {"On Friday, Governor Hale signed the bill into law at last.",
          "Governor Hale signed the bill into law at last."},
+        {"(CNN) (Updated) The last glacier of the valley has lost its name.",
+         "The last glacier of the valley has lost its name."},
         {"A court in Lisbon freed both men this morning.",
          "A court in Lisbon freed both men."},
     };

@@ -117,7 +117,7 @@ chaos: all units deps-test  ## KILLS (10000) kills, STATES (20000) disks after a
 		LEDGER=$(abspath $(BUILD))/chaos.txt $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/chaos
 	@cat $(BUILD)/chaos.txt
 
-BENCHES = $(filter-out score_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
+BENCHES = $(filter-out score_% peers_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
 bench: $(BENCHES:%=bench-%)  ## runs every benchmark
 
 model: deps-test  ## checks the protocol's model in full (Spin) and finds the bugs planted in it

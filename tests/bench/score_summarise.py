@@ -64,7 +64,10 @@ def wrong_offsets(out):
     for article in out:
         text = article["clean"]["text"]
         for sentence in article["summary"]["sentences"]:
-            wrong += text[sentence["start"]:sentence["end"]] != sentence["text"]
+            edges = [sentence["start"], *(edge for cut in sentence["deleted"]
+                                          for edge in (cut["start"], cut["end"])), sentence["end"]]
+            left = "".join(text[a:b] for a, b in zip(edges[::2], edges[1::2]))
+            wrong += left != sentence["text"] or edges != sorted(edges)
     return wrong
 
 

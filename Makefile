@@ -56,7 +56,8 @@ submake = $(MAKE) --no-print-directory
 # --- words -----------------------------------------------------------------------------
 
 .PHONY: all units run page deps deps-test test check format format-check lint asan \
-	fuzz-build fuzz-programs fuzz score chaos model bench image install install-systemd clean help
+	fuzz-build fuzz-programs fuzz score chaos model bench image install install-systemd \
+	clean help examples
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
@@ -125,6 +126,9 @@ model: deps-test  ## checks the protocol's model in full (Spin) and finds the bu
 
 bench-%: all  ## runs the benchmark tests/bench/%.py or .sh
 	@NUTGRAF_BUILD=$(BUILD) DATA=$(DATA) $(firstword $(wildcard tests/bench/$*.py tests/bench/$*.sh))
+
+examples: all  ## writes build/examples.html: 30 articles beside their summaries
+	@NUTGRAF_BUILD=$(BUILD) $(PYTHON) tests/summarise/examples.py
 
 image:  ## builds the Docker image nutgraf:latest
 	docker/build.sh

@@ -69,8 +69,11 @@ static bool is_number(const char *text, span_t span)
 static bool is_plain(const char *text, span_t span)
 {
     static const char *const plain[] = {
-        "million", "billion", "year", "years", "month",  "months",  "week",    "weeks",
-        "day",     "days",    "time", "times", "people", "hundred", "thousand"};
+        "million",  "billion",  "year",     "years",     "month",    "months", "week",
+        "weeks",    "day",      "days",     "time",      "times",    "people", "hundred",
+        "thousand", "monday",   "tuesday",  "wednesday", "thursday", "friday", "saturday",
+        "sunday",   "january",  "february", "april",     "june",     "july",   "september",
+        "october",  "november", "december", "a.m",       "p.m"};
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
         if ((plain[i][0] | 32) == (text[span.start] | 32) && strlen(plain[i]) == span.len &&
             strncasecmp(text + span.start, plain[i], span.len) == 0) {

@@ -144,7 +144,8 @@ static bool leans(const picker_t *self, size_t i)
 {
     const shape_t *shape = &self->shapes[i];
     bool leans_on_picked = i > 0 && is_picked(self, i - 1);
-    return shape->is_half || (shape->is_dangling && !leans_on_picked);
+    bool needs_other = shape->is_dangling || shape->is_bare_quote;
+    return shape->is_half || (needs_other && !leans_on_picked);
 }
 
 /* Sentence i may be asked again later on this level: what it leans on may come in. */

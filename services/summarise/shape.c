@@ -173,6 +173,19 @@ static void look_at_opening(shape_t *shape, const char *sentence, size_t len)
                          is_among(connectives, COUNT_OF(connectives), word, end - start);
 }
 
+/* From the first mark to the last: `"Every week, they sailed."` */
+static bool is_quoted_whole(const char *sentence, size_t len)
+{
+    size_t first = 0, last = 0, at = 0;
+    UChar32 opening = len > 0 ? (UChar32)utf8_next(sentence, len, &first) : 0;
+    UChar32 closing = 0;
+    while (at < len) {
+        last = at;
+        closing = (UChar32)utf8_next(sentence, len, &at);
+    }
+    return last > 0 && is_quote(opening) && is_quote(closing);
+}
+
 static bool is_junk_at(const char *text, size_t len)
 {
     for (size_t i = 0; i < COUNT_OF(junk); i++) {
@@ -205,6 +218,7 @@ shape_t shape_of(const char *sentence, size_t len)
     look_at_words(&shape, sentence, len);
     look_at_marks(&shape, sentence, len);
     look_at_opening(&shape, sentence, len);
+    shape.is_bare_quote = !shape.has_speech && is_quoted_whole(sentence, len);
     shape.is_junk = has_junk(sentence, len);
     return shape;
 }

@@ -16,6 +16,7 @@ typedef struct {
     bool is_junk;     /* "Scroll down for video", "PUBLISHED: 14:11 EST": of the page */
     bool is_dangling; /* opens with a word that leans on the sentence before: "He", "But" */
     bool is_pronoun;  /* … and that word is a pronoun */
+    bool is_bare_quote; /* all of it is quoted, and nobody is named who says it */
     bool is_question;
     bool ends_open; /* with a colon or a comma */
     bool has_end;   /* with a mark that ends a sentence */

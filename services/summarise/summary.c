@@ -189,6 +189,13 @@ static json_t *point_json(const maker_t *self, const pick_t *pick)
     return shortened_json(self, pick->span, cuts, count);
 }
 
+/* A list of points has no order in which one could lean on another. */
+static bool stands_alone(const maker_t *self, const pick_t *pick)
+{
+    const shape_t *shape = &self->shapes[pick->sentence];
+    return !shape->is_dangling && !shape->is_bare_quote && !shape->is_half;
+}
+
 /* The best sentences of a summary somewhat longer, shortened, less the one that is the
  * headline. */
 static json_t *key_points_json(const maker_t *self, const json_t *headline)
@@ -203,6 +210,9 @@ static json_t *key_points_json(const maker_t *self, const json_t *headline)
     rank(self, picks, count, ranked);
     json_t *list = json_array();
     for (size_t i = 0; i < count && json_array_size(list) < KEY_POINTS_MAX; i++) {
+        if (!stands_alone(self, &picks[ranked[i]])) {
+            continue;
+        }
         json_t *item = point_json(self, &picks[ranked[i]]);
         if (item != NULL && json_equal(item, headline)) {
             json_decref(item);

@@ -152,6 +152,9 @@ static void openings_that_lean_need_their_sentence(void **state)
     expect(text, alone, (budget_t){.sentences = 1}, "2");
     const double together[] = {0.8, 1.0, 0.5};
     expect(text, together, (budget_t){.sentences = 2}, "0 1");
+    expect("Ann Lee won the race in Hull. \"I trained for it all year long.\" "
+           "Cats eat fresh fish every day.",
+           alone, (budget_t){.sentences = 1}, "2");
     expect("She trained for it all year.", alone, (budget_t){.sentences = 1}, "0");
 }
 

@@ -167,7 +167,10 @@ static int by_terms(const void *a, const void *b)
 {
     const phrase_t *left = a;
     const phrase_t *right = b;
-    int order = memcmp(left->terms, right->terms, sizeof left->terms);
+    int order = 0;
+    for (size_t i = 0; order == 0 && i < PHRASE_WORDS; i++) {
+        order = (left->terms[i] > right->terms[i]) - (left->terms[i] < right->terms[i]);
+    }
     return order != 0 ? order
                       : (left->span.start > right->span.start) -
                             (left->span.start < right->span.start);

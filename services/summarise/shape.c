@@ -112,7 +112,8 @@ static void look_at_word(shape_t *shape, const char *word, size_t len)
     }
     shape->capitals += shape->words > 0 && u_isupper(first);
     shape->numbers += has_digit;
-    shape->has_speech |= is_among(speech, COUNT_OF(speech), word, len);
+    bool may_be_speech = len > 3 && strchr("aerst", word[0]) != NULL;
+    shape->has_speech |= may_be_speech && is_among(speech, COUNT_OF(speech), word, len);
     shape->words++;
 }
 
@@ -189,9 +190,11 @@ static bool is_quoted_whole(const char *sentence, size_t len)
 static bool is_junk_at(const char *text, size_t len)
 {
     for (size_t i = 0; i < COUNT_OF(junk); i++) {
+        if (junk[i][0] != text[0]) {
+            continue;
+        }
         size_t junk_len = strlen(junk[i]);
-        if (junk[i][0] == text[0] && junk_len <= len &&
-            memcmp(text, junk[i], junk_len) == 0) {
+        if (junk_len <= len && memcmp(text, junk[i], junk_len) == 0) {
             return true;
         }
     }

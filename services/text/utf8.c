@@ -58,7 +58,7 @@ static size_t decode(const char *text, size_t len, size_t at, uint32_t *out)
     return 1u + form->more;
 }
 
-uint32_t utf8_next(const char *text, size_t len, size_t *at)
+uint32_t utf8_next_long(const char *text, size_t len, size_t *at)
 {
     uint32_t value = REPLACEMENT;
     size_t bytes = decode(text, len, *at, &value);

@@ -8,7 +8,8 @@
 
 /* The code point at text[*at] (*at < len), and moves *at behind it. Broken bytes,
  * surrogates and overlong forms give U+FFFD and move by one. */
-uint32_t utf8_next(const char *text, size_t len, size_t *at);
+static inline uint32_t utf8_next(const char *text, size_t len, size_t *at);
+uint32_t utf8_next_long(const char *text, size_t len, size_t *at); /* … of any length */
 
 /* Writes one code point; returns its 1 to 4 bytes. No valid code point writes U+FFFD. */
 size_t utf8_put(char out[4], uint32_t code_point);
@@ -32,5 +33,16 @@ typedef struct {
 } utf8_ruler_t;
 utf8_ruler_t utf8_ruler(const char *text, size_t len);
 size_t utf8_ruler_at(utf8_ruler_t *self, size_t byte);
+
+/* Most text is ASCII. */
+static inline uint32_t utf8_next(const char *text, size_t len, size_t *at)
+{
+    uint8_t first = (uint8_t)text[*at];
+    if (first < 0x80) {
+        (*at)++;
+        return first;
+    }
+    return utf8_next_long(text, len, at);
+}
 
 #endif

@@ -217,7 +217,7 @@ const char *dom_attr(const dom_t *self, uint32_t i, const char *name)
     const char *at = self->bytes + node->data;
     for (uint32_t k = 0; k < node->len; k++) {
         const char *value = at + strlen(at) + 1;
-        if (strcmp(at, name) == 0) {
+        if (at[0] == name[0] && strcmp(at, name) == 0) {
             return value;
         }
         at = value + strlen(value) + 1;

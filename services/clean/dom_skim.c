@@ -90,7 +90,8 @@ static size_t skip_tag(skim_t *self, size_t at)
 {
     static const char *const raw[][2] = {{"<script", "</script"}, {"<style", "</style"}};
     size_t end = tag_end(self, at + 1);
-    for (size_t i = 0; i < 2 && end < self->len; i++) {
+    bool is_raw = (self->html[at + 1] | 32) == 's' && end < self->len;
+    for (size_t i = 0; i < 2 && is_raw; i++) {
         size_t name_len = strlen(raw[i][0]);
         if (!has_at(self, at, raw[i][0]) ||
             isalnum((unsigned char)self->html[at + name_len])) {
@@ -114,7 +115,7 @@ char *dom_skim(const char *html, size_t len, size_t *out_len)
         if (at + 1 >= len) {
             break;
         }
-        if (has_at(&self, at, "<!--")) {
+        if (html[at + 1] == '!' && has_at(&self, at, "<!--")) {
             at = skip_comment(&self, at);
         } else if (isalpha((unsigned char)html[at + 1])) {
             at = skip_tag(&self, at);

@@ -18,6 +18,7 @@ import collections
 import gzip
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -220,6 +221,39 @@ def score_keywords(score, python):
     return means
 
 
+# --- compression -----------------------------------------------------------------------------
+
+KINDS = (("brackets", r"\("), ("attributions", r"\b(said|says?|according|report(s|ed)|added)\b"),
+         ("datelines", r"(-|\u2013|\u2014) $"), ("days and ages", ""))
+
+
+def as_printed(text):
+    """The set has its marks set apart: "left , police said ." """
+    text = re.sub(r" ([,.;:!?')])", r"\1", text.strip()).replace("( ", "(").replace(" n't", "n't")
+    return " ".join(text.replace("``", '"').replace("''", '"').split())
+
+
+def score_compression(score):
+    """Whether those who shortened the same sentences left out what `compress` cuts."""
+    pairs = load_all("compression")
+    items = [{"id": str(i), "title": None, "article": [as_printed(p["text"])]}
+             for i, p in enumerate(pairs)]
+    out, _ = ours.summarise(items, {"sentences": 1, "compress": True})
+    agreed = collections.defaultdict(list)
+    for pair, article in zip(pairs, out):
+        kept = [set(score.tokens(text)) for text in pair["summaries"]]
+        cuts = [c["text"] for s in article["summary"]["sentences"] for c in s["deleted"]]
+        for cut in cuts:
+            words = score.tokens(cut)
+            kind = next(name for name, pattern in KINDS if re.search(pattern, cut))
+            agreed[kind].append(sum(not all(w in k for w in words) for k in kept) / len(kept))
+    print(f"\ncompression: {len(pairs)} sentences; share of the cuts that the references made too")
+    for kind, values in agreed.items():
+        print(f"  {kind:14} {sum(values) / len(values):.2f} of {len(values)}")
+    everything = [value for values in agreed.values() for value in values]
+    return sum(everything) / max(1, len(everything))
+
+
 # --- all of it -------------------------------------------------------------------------------
 
 
@@ -246,6 +280,7 @@ def main():
         systems = systems_of(score, python, articles, seconds)
         gains[group] = score_group(score, group, articles, systems)
     keywords = score_keywords(score, python)
+    agreed = score_compression(score)
     speed = articles_per_second(load_group(SETS[0]))
     sumy = {name: asked / seconds[name] for name in PEERS}
     print("\narticles in a second of one core: fast "
@@ -259,7 +294,8 @@ def main():
           f"r1_gain_fast={fast[0]:+.2f} articles_s={speed:.0f} articles_s_fast={speed:.0f} "
           f"articles_s_sumy={max(sumy.values()):.1f} {parts} "
           f"keywords_f1={keywords['nutgraf']:.1f} keywords_f1_yake={keywords['yake']:.1f} "
-          f"keywords_f1_rake={keywords['rake']:.1f} summaries={checked} wrong_offsets={wrong} "
+          f"keywords_f1_rake={keywords['rake']:.1f} "
+          f"cuts_agreed={agreed:.2f} summaries={checked} wrong_offsets={wrong} "
           f"over_budget={over}")
     return 1 if wrong or over else 0
 

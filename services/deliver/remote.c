@@ -88,6 +88,11 @@ const char *remote_shown(const remote_t *self)
     return self->shown;
 }
 
+int64_t remote_patience_ms(const remote_t *self)
+{
+    return config_int(self->config, "patience_ms");
+}
+
 int64_t remote_wait_ms(const remote_t *self)
 {
     return breaker_wait_ms(&self->breaker, clock_ms());

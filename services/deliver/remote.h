@@ -50,6 +50,14 @@
          300000,                                                                           \
          NULL,                                                                             \
          "... up to this, which bounds a Retry-After as well"},                            \
+        {"patience_ms",                                                                    \
+         CONFIG_INT,                                                                       \
+         "120000",                                                                         \
+         0,                                                                                \
+         3600000,                                                                          \
+         NULL,                                                                             \
+         "ms to hold articles that it cannot take now, and try them again, before that "   \
+         "counts as an attempt; twice of it should stay below lease_max_ms"},              \
     {                                                                                      \
         .key = "headers", .type = CONFIG_JSON, .fallback = "[]",                           \
         .help = "a list of \"Name: value\""                                                \
@@ -82,6 +90,9 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
 
 /* How long the destination is to be left alone; 0: send. */
 int64_t remote_wait_ms(const remote_t *self);
+
+/* The option patience_ms. */
+int64_t remote_patience_ms(const remote_t *self);
 
 /* The URL as faults may show it. Lent. */
 const char *remote_shown(const remote_t *self);

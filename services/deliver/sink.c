@@ -93,5 +93,11 @@ size_t sink_batch(const sink_t *self)
 
 int64_t sink_wait_ms(const sink_t *self)
 {
-    return self->type->wait_ms != NULL ? self->type->wait_ms(self->state) : 0;
+    return self->type->remote != NULL ? remote_wait_ms(self->type->remote(self->state)) : 0;
+}
+
+int64_t sink_patience_ms(const sink_t *self)
+{
+    return self->type->remote != NULL ? remote_patience_ms(self->type->remote(self->state))
+                                      : 0;
 }

@@ -2,6 +2,7 @@
 #ifndef DELIVER_SINK_H
 #define DELIVER_SINK_H
 
+#include "deliver/remote.h"
 #include "proto/article.h"
 #include "proto/fault.h"
 #include "runtime/config.h"
@@ -30,6 +31,9 @@ size_t sink_batch(const sink_t *self);
  */
 int64_t sink_wait_ms(const sink_t *self);
 
+/* How long articles may be held for a destination that is to be left alone. */
+int64_t sink_patience_ms(const sink_t *self);
+
 /* --- a type of sink: a new one is a row in sink.c --------------------------------------
  */
 
@@ -49,8 +53,8 @@ typedef struct {
     void *(*open)(const config_t *config, fault_t *fault);
     void (*write)(void *state, stage_item_t *items, size_t count);
     void (*close)(void *state);
-    size_t (*batch)(const void *state);    /* NULL: 1 */
-    int64_t (*wait_ms)(const void *state); /* NULL: never */
+    size_t (*batch)(const void *state);           /* NULL: 1 */
+    const remote_t *(*remote)(const void *state); /* NULL: it is here */
 } sink_type_t;
 
 extern const sink_type_t sink_jsonl;

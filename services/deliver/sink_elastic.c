@@ -278,9 +278,9 @@ static size_t elastic_batch(const void *state)
     return ((const elastic_t *)state)->batch;
 }
 
-static int64_t elastic_wait_ms(const void *state)
+static const remote_t *elastic_remote(const void *state)
 {
-    return remote_wait_ms(((const elastic_t *)state)->remote);
+    return ((const elastic_t *)state)->remote;
 }
 
 const sink_type_t sink_elastic = {
@@ -291,5 +291,5 @@ const sink_type_t sink_elastic = {
     .write = elastic_write,
     .close = elastic_close,
     .batch = elastic_batch,
-    .wait_ms = elastic_wait_ms,
+    .remote = elastic_remote,
 };

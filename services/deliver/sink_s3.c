@@ -248,9 +248,9 @@ static void s3_write(void *state, stage_item_t *items, size_t count)
     bodies_destroy(&bodies, count);
 }
 
-static int64_t s3_wait_ms(const void *state)
+static const remote_t *s3_remote(const void *state)
 {
-    return remote_wait_ms(((const s3_t *)state)->remote);
+    return ((const s3_t *)state)->remote;
 }
 
 const sink_type_t sink_s3 = {
@@ -260,5 +260,5 @@ const sink_type_t sink_s3 = {
     .open = s3_open,
     .write = s3_write,
     .close = s3_close,
-    .wait_ms = s3_wait_ms,
+    .remote = s3_remote,
 };

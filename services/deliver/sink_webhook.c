@@ -176,9 +176,9 @@ static size_t webhook_batch(const void *state)
     return ((const webhook_t *)state)->batch;
 }
 
-static int64_t webhook_wait_ms(const void *state)
+static const remote_t *webhook_remote(const void *state)
 {
-    return remote_wait_ms(((const webhook_t *)state)->remote);
+    return ((const webhook_t *)state)->remote;
 }
 
 const sink_type_t sink_webhook = {
@@ -189,5 +189,5 @@ const sink_type_t sink_webhook = {
     .write = webhook_write,
     .close = webhook_close,
     .batch = webhook_batch,
-    .wait_ms = webhook_wait_ms,
+    .remote = webhook_remote,
 };

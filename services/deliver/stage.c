@@ -21,6 +21,13 @@ int stage_open(stage_t *self)
     return 0;
 }
 
+static int64_t clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* While the destination is down nothing is sent, and the articles behind these wait in the
  * queue with all their attempts. */
 static void wait_for(stage_t *self, const sink_t *sink)
@@ -34,11 +41,34 @@ static void wait_for(stage_t *self, const sink_t *sink)
     }
 }
 
+/* Moves those that may pass later to the front, without their fault; how many. */
+static size_t take_waiting(stage_item_t *items, size_t count)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].fault.kind == FAULT_RETRY) {
+            stage_item_t item = items[i];
+            items[i] = items[waiting];
+            items[waiting] = item;
+            fault_clear(&items[waiting++].fault);
+        }
+    }
+    return waiting;
+}
+
+/* Items may change places. */
 void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
 {
     sink_t *sink = stage_state(self);
-    wait_for(self, sink);
-    sink_write(sink, items, count);
+    int64_t end_ms = clock_ms() + sink_patience_ms(sink);
+    while (count > 0) {
+        wait_for(self, sink);
+        sink_write(sink, items, count);
+        if (sink_wait_ms(sink) == 0 || clock_ms() >= end_ms || stage_is_ending(self)) {
+            return;
+        }
+        count = take_waiting(items, count);
+    }
 }
 
 int stage_process(stage_t *self, const article_t *in, article_t *out)

@@ -195,30 +195,26 @@ static void answer_batch(compute_t *self, item_t **works, size_t count)
 {
     static const fault_t no_memory = {FAULT_RETRY, "no memory for a batch"};
     stage_item_t *items = calloc(count, sizeof *items);
-    size_t *places = calloc(count, sizeof *places);
     size_t read = 0;
     for (size_t i = 0; i < count; i++) {
         envelope_t *work = &works[i]->message;
         fault_t fault = {0};
-        article_t *in =
-            items != NULL && places != NULL ? read_work(self, work, &fault) : NULL;
+        article_t *in = items != NULL ? read_work(self, work, &fault) : NULL;
         if (in == NULL) {
             reply_to(self, work, NULL, fault.kind != FAULT_NONE ? &fault : &no_memory);
             continue;
         }
-        items[read].in = in;
-        places[read++] = i;
+        items[read++] = (stage_item_t){.in = in, .place = i};
     }
     if (read > 0) {
         stage_run_batch(self->stage, items, read);
     }
     for (size_t i = 0; i < read; i++) {
         article_t *in = (article_t *)items[i].in;
-        reply_to(self, &works[places[i]]->message, NULL, &items[i].fault);
+        reply_to(self, &works[items[i].place]->message, NULL, &items[i].fault);
         article_destroy(&in);
     }
     free(items);
-    free(places);
 }
 
 /* --- the thread --- */

@@ -28,10 +28,11 @@ int stage_open(stage_t *self);
 
 /* Optional, beside stage_process, for a sink that hands over several articles in one go:
  * gets what waits, at most as many as stage_set_batch said. Each item is done unless its
- * fault is set. */
+ * fault is set. Items may change places. */
 typedef struct {
     const article_t *in;
     fault_t fault;
+    size_t place; /* the runtime's */
 } stage_item_t;
 void stage_process_batch(stage_t *self, stage_item_t *items, size_t count);
 

@@ -37,8 +37,6 @@ typedef struct {
     json_t *status; /* of the broker; NULL: none answers */
 } doctor_t;
 
-extern char **environ;
-
 /* --- configuration and environment ---------------------------------------------------- */
 
 static bool check_config(doctor_t *self)

@@ -203,7 +203,7 @@ static int check_status(const char *url, const http_answer_t *answer, fault_t *f
     }
     fault_t ignored = {0};
     if (http_show_url(shown, url, &ignored) != 0) {
-        strcpy(shown, "?");
+        snprintf(shown, sizeof shown, "?");
     }
     bool may_pass = status == 408 || status == 425 || status == 429 || status >= 500;
     fault_set(fault, may_pass ? FAULT_RETRY : FAULT_REJECT, "GET %s: status %d%s", shown,

@@ -388,9 +388,7 @@ int run_main(int argc, char **argv)
          "work in DIR and leave everything there; a later run goes on with it", &self.dir,
          0, 0},
         {"serve", 's', OPTION_FLAG, NULL,
-         "start the gateway too, and go on until Ctrl-C: the page is at "
-         "http://127.0.0.1:8080/",
-         &self.is_serving, 0, 0},
+         "with the page, at http://127.0.0.1:8080/, until Ctrl-C", &self.is_serving, 0, 0},
         {"port", 'p', OPTION_NUMBER, "N", "with --serve: another port", &self.port, 1,
          65535},
         {"keep", 'k', OPTION_FLAG, NULL, "keep the private folder and say where it is",

@@ -48,7 +48,7 @@ json_t *export_uri(const json_t *article)
     char *text = malloc(sizeof scheme + 3 * strlen(id));
     json_t *out = NULL;
     if (text != NULL) {
-        strcpy(text, scheme);
+        memcpy(text, scheme, sizeof scheme);
         url_encode(text + sizeof scheme - 1, id);
         out = json_string(text);
     }

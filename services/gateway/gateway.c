@@ -49,6 +49,15 @@ void task_settle(task_t *self)
     release(self);
 }
 
+void gateway_end_tasks(gateway_t *self)
+{
+    while (self->tasks != NULL) {
+        self->tasks->request = NULL;
+        self->tasks->open = 0;
+        release(self->tasks);
+    }
+}
+
 void task_ask(task_t *self, json_t *question, int64_t timeout_ms,
               questions_answered_f *answered)
 {

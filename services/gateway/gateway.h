@@ -66,6 +66,9 @@ void gateway_answer_json(request_t *request, int status, const char *type, json_
 /* The hooks of the server; context is the gateway. */
 extern const server_hooks_t gateway_hooks;
 
+/* Ends what is still open, when nobody can answer any more. */
+void gateway_end_tasks(gateway_t *self);
+
 /* Gives each task its turn. */
 void gateway_turn(gateway_t *self, int64_t now_ms);
 

@@ -124,6 +124,7 @@ static void close_all(gateway_t *self)
     server_destroy(&self->server);
     session_destroy(&self->session);
     questions_destroy(&self->questions);
+    gateway_end_tasks(self);
     tokens_destroy(&self->tokens);
     keys_destroy(&self->keys);
     metrics_destroy(&self->metrics);

@@ -173,6 +173,7 @@ static char *read_file(const char *path, size_t *len, struct stat *status, fault
         fault_set(fault, FAULT_RETRY, "%s: no memory", path);
     } else {
         *len = fread(text, 1, (size_t)status->st_size, file);
+        text[*len] = '\0';
     }
     if (file != NULL) {
         fclose(file);

@@ -340,14 +340,14 @@ def test_a_full_disk_is_429_and_says_when(programs, tmp_path):
         system.start_all(workers=False)
         taken = []
         for i in range(2000):
-            answer = system.post("/v1/articles", {"id": f"full-{i}", "text": "x" * 60000})
+            answer = system.post("/v1/articles", {"id": f"full-{i}", "text": "x" * 600000})
             if answer.status == 429:
                 break
             assert answer.status == 202
             taken.append(f"full-{i}")
         problem(answer, 429, "busy")
         assert answer.headers["Retry-After"] == "3"
-        batch = system.post_lines([{"id": f"lot-{i}", "text": "x" * 60000} for i in range(20)])
+        batch = system.post_lines([{"id": f"lot-{i}", "text": "x" * 600000} for i in range(20)])
         assert batch.status in (207, 429) and batch.json["next_line"] >= 1
         assert batch.headers["Retry-After"] == "3"
         assert all(system.get(f"/v1/articles/{it}").json["state"] == "ready" for it in taken)

@@ -133,16 +133,21 @@ tokens_t *tokens_parse(const char *path, const char *text, size_t len, double ra
                        double burst, fault_t *fault)
 {
     tokens_t *self = calloc(1, sizeof *self);
-    char *copy = strndup(text, len);
+    char *copy = malloc(len + 1);
     if (self == NULL || copy == NULL) {
         fault_set(fault, FAULT_RETRY, "%s: no memory", path);
         free(self);
         free(copy);
         return NULL;
     }
+    memcpy(copy, text, len);
+    copy[len] = '\0';
     self->rate = rate;
     self->burst = burst;
-    if (read_lines(self, path, copy, fault) != 0) {
+    if (strlen(copy) != len) {
+        fault_set(fault, FAULT_REJECT, "%s: holds a NUL at byte %zu", path, strlen(copy));
+        tokens_destroy(&self);
+    } else if (read_lines(self, path, copy, fault) != 0) {
         tokens_destroy(&self);
     }
     explicit_bzero(copy, len);
@@ -173,7 +178,6 @@ static char *read_file(const char *path, size_t *len, struct stat *status, fault
         fault_set(fault, FAULT_RETRY, "%s: no memory", path);
     } else {
         *len = fread(text, 1, (size_t)status->st_size, file);
-        text[*len] = '\0';
     }
     if (file != NULL) {
         fclose(file);

@@ -78,6 +78,16 @@ static void a_mistake_names_its_line(void **state)
     }
 }
 
+static void a_file_with_a_nul_is_refused(void **state)
+{
+    (void)state;
+    static const char lines[] =
+        "a token-token-token-1 read\n\0b token-token-token-2 read\n";
+    fault_t fault = {0};
+    assert_null(tokens_parse("tokens", lines, sizeof lines - 1, 0, 1, &fault));
+    assert_string_equal(fault.reason, "tokens: holds a NUL at byte 27");
+}
+
 static void a_rate_is_held(void **state)
 {
     (void)state;
@@ -125,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_its_tokens_and_their_roles),
         cmocka_unit_test(a_mistake_names_its_line),
+        cmocka_unit_test(a_file_with_a_nul_is_refused),
         cmocka_unit_test(a_rate_is_held),
         cmocka_unit_test(without_a_file_everybody_may),
     };

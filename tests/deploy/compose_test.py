@@ -1,0 +1,223 @@
+"""The containers of docker/compose.yaml under load: scaled, killed, cut off, full, restarted."""
+import datetime
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from deploy.prometheus import program, scraping
+from deploy.stack import ROOT, Stack, call, wait_until, why_not
+
+NAME = f"nutgraf-test-{os.getpid()}"
+IMAGE = f"{NAME}:latest"
+STAGES = ["clean", "tag", "summarise", "deliver"]
+
+
+@pytest.fixture(scope="module")
+def image():
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    call("docker/build.sh", NUTGRAF_IMAGE=IMAGE)
+    yield IMAGE
+    call("docker", "image", "rm", "-f", IMAGE)
+
+
+@pytest.fixture(scope="module")
+def stack(image):
+    stack = Stack(NAME, image)
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+
+
+def inspect(what, template):
+    return call("docker", "inspect", "-f", template, what).strip()
+
+
+def kill_hard(container):
+    """What a crash does: the engine sees the main process end, and starts it again."""
+    os.kill(int(inspect(container, "{{.State.Pid}}")), signal.SIGKILL)
+
+
+class Load:
+    """Submits in the background as long as the block lasts."""
+
+    def __init__(self, stack, pause=0.02):
+        self.stack, self.pause = stack, pause
+        self.is_over = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        while not self.is_over.is_set():
+            self.stack.submit(1)
+            time.sleep(self.pause)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.is_over.set()
+        self.thread.join()
+
+
+# --- the image and the containers ----------------------------------------------------------
+
+
+def test_the_image_runs_as_nobody_and_says_what_it_is(image):
+    labels = json.loads(inspect(image, "{{json .Config.Labels}}"))
+    assert labels["org.opencontainers.image.title"] == "nutgraf"
+    assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
+    assert inspect(image, "{{.Config.User}}") == "nutgraf"
+    size = int(inspect(image, "{{.Size}}")) - int(inspect("debian:12.12-slim", "{{.Size}}"))
+    print(f"the image adds {size / 1e6:.0f} MB to its base")
+
+
+def test_only_the_gateway_can_be_reached_and_no_container_has_power(stack):
+    for service in ["broker", "gateway", *STAGES]:
+        container = stack.containers(service)[0]
+        ports = json.loads(inspect(container, "{{json .NetworkSettings.Ports}}"))
+        published = [port for ports in ports.values() for port in ports or []]
+        assert bool(published) == (service == "gateway"), service
+        assert all(port["HostIp"] == "127.0.0.1" for port in published)
+        assert inspect(container, "{{.HostConfig.ReadonlyRootfs}}") == "true"
+        assert inspect(container, "{{.HostConfig.CapDrop}}") == "[ALL]"
+        assert int(inspect(container, "{{.HostConfig.Memory}}")) > 0
+        assert stack.compose("exec", "-T", service, "id", "-u").strip() == "10001"
+
+
+def test_each_container_has_its_own_key_alone(stack):
+    for service in STAGES:
+        names = stack.compose("exec", "-T", service, "ls", "/run/keys").split()
+        assert sorted(names) == ["broker.public", "peer.public", "peer.secret"]
+    # A worker's key opens no other door.
+    done = subprocess.run(["docker", "exec", stack.containers("clean")[0], "nutgraf", "status"],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+
+
+# --- the work ------------------------------------------------------------------------------
+
+
+def workers_of(stack, stage):
+    return sum(worker["stage"] == stage for worker in stack.status()["workers"])
+
+
+def started_at(container):
+    """The moment of its last start, seconds since 1970."""
+    text = inspect(container, "{{.State.StartedAt}}")
+    return datetime.datetime.fromisoformat(text[:26].rstrip("Z") + "+00:00").timestamp()
+
+
+def test_five_hundred_pages_come_out_once_while_workers_come_and_go(stack):
+    with Load(stack, pause=0):
+        scaling = threading.Thread(target=stack.up, args=("--scale", "tag=4"))
+        scaling.start()
+        wait_until(lambda: workers_of(stack, "tag") == 4, "four serve tag")
+        served = time.time()
+        scaling.join()
+        newest = max(started_at(container) for container in stack.containers("tag"))
+        print(f"the last of four workers served {served - newest:.2f} s after its start")
+        stack.up("--scale", "tag=1")
+        wait_until(lambda: workers_of(stack, "tag") == 1, "one serves tag")
+        wait_until(lambda: len(stack.accepted) >= 500, "500 pages were accepted")
+    stack.check_ledger()
+    row = stack.results()[0]
+    assert row["clean"]["text"] and row["summary"]["sentences"]
+    assert row["entities"]["offset_unit"] == "codepoint"
+
+
+def test_prometheus_finds_data_for_every_panel_and_alert(stack):
+    with open(f"{ROOT}/docker/grafana/dashboards/nutgraf.json", encoding="utf-8") as file:
+        panels = json.load(file)["panels"]
+    wanted = {target["expr"] for panel in panels for target in panel["targets"]}
+    with Load(stack), scraping(stack.url.removeprefix("http://"), free_port()) as server:
+        missing = set(wanted)
+
+        def all_there():
+            missing.difference_update({each for each in missing if has_data(server, each)})
+            return not missing
+        wait_until(all_there, f"data for {missing}", 60)
+    assert len(wanted) >= 12
+    call(program("promtool"), "test", "rules", "tests/deploy/alerts.yml")
+
+
+def has_data(server, expression):
+    return any(each["value"][1] != "NaN" for each in server.query(expression))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("files", [
+    ["compose.observability.yaml"], ["compose.dev.yaml"], ["compose.fetch.yaml"],
+    ["compose.search.yaml"], ["compose.observability.yaml", "compose.search.yaml"]])
+def test_compose_understands_the_overlays(stack, files):
+    stack.environment["GRAFANA_PASSWORD"] = "secret"
+    stack.compose("config", "-q", files=["compose.yaml", *files])
+
+
+@pytest.mark.parametrize("service", ["clean", "tag", "deliver", "gateway", "broker"])
+def test_kill_9_of_a_container_loses_nothing(stack, service):
+    with Load(stack):
+        time.sleep(1)
+        kill_hard(stack.containers(service)[0])
+        time.sleep(3)
+    wait_until(stack.is_ready, "the gateway is ready again")
+    stack.check_ledger()
+
+
+def test_a_rolling_restart_of_everything_under_load_loses_nothing(stack):
+    with Load(stack):
+        for service in [*STAGES, "broker", "gateway"]:
+            stack.compose("restart", "-t", "40", service)
+    wait_until(stack.is_ready, "the gateway is ready again")
+    stack.check_ledger()
+
+
+def test_a_worker_whose_network_is_cut_costs_a_lease_and_no_article(stack):
+    container = stack.containers("clean")[0]
+    network = f"{NAME}_inside"
+    with Load(stack):
+        time.sleep(1)
+        call("docker", "network", "disconnect", network, container)
+        time.sleep(4)
+        call("docker", "network", "connect", network, container)
+        time.sleep(1)
+    stack.check_ledger()
+
+
+def test_everything_stopped_with_work_in_flight_goes_on_where_it_was(stack):
+    stack.compose("stop", "-t", "40", "summarise")
+    stack.submit(40)
+    stack.compose("stop", "-t", "40")
+    stack.up()
+    stack.check_ledger()
+
+
+def test_a_full_store_refuses_and_then_goes_on(image):
+    stack = Stack(f"{NAME}-full", image, NUTGRAF_STORE_MB="24", NUTGRAF_KEEP_DAYS="0")
+    try:
+        stack.up()
+        stack.compose("stop", "-t", "40", "clean")
+        big = "The river rose again on Monday, the council said. " * 20000
+        stack.pages = [{"text": big}]
+        assert stack.submit(200, keep_on=False) == 429
+        assert len(stack.accepted) >= 3
+        stack.compose("start", "clean")
+        stack.check_ledger()
+        stack.submit(3)
+        stack.check_ledger()
+    finally:
+        stack.down()

@@ -1,0 +1,70 @@
+"""Debian's Prometheus, unpacked under build/ so that nothing is installed or started."""
+import contextlib
+import glob
+import json
+import os
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FOLDER = f"{ROOT}/build/prometheus"
+
+
+def program(name):
+    """The path of prometheus or promtool."""
+    path = f"{FOLDER}/usr/bin/{name}"
+    if not os.path.exists(path):
+        os.makedirs(FOLDER, exist_ok=True)
+        subprocess.run(["apt-get", "-qq", "download", "prometheus"], cwd=FOLDER, check=True)
+        package = sorted(glob.glob(f"{FOLDER}/prometheus_*.deb"))[-1]
+        subprocess.run(["dpkg", "-x", package, FOLDER], check=True)
+    return path
+
+
+class Prometheus:
+    def __init__(self, port):
+        self.url = f"http://127.0.0.1:{port}"
+
+    def query(self, expression):
+        """What the instant query gives; an error of its syntax raises HTTPError."""
+        words = urllib.parse.urlencode({"query": expression})
+        with urllib.request.urlopen(f"{self.url}/api/v1/query?{words}", timeout=10) as answer:
+            return json.load(answer)["data"]["result"]
+
+    def is_ready(self):
+        try:
+            return bool(self.query("up == 1"))
+        except OSError:
+            return False
+
+
+@contextlib.contextmanager
+def scraping(target, port):
+    """Scrapes the gateway at host:port with our own configuration and rules."""
+    with open(f"{ROOT}/docker/prometheus/prometheus.yml", encoding="utf-8") as file:
+        text = file.read()
+    assert '"gateway:8080"' in text
+    text = text.replace('"gateway:8080"', json.dumps(target)).replace(
+        "alerts.yml", f"{ROOT}/docker/prometheus/alerts.yml").replace("5s", "1s")
+    with tempfile.TemporaryDirectory(prefix="prometheus.") as folder:
+        config = f"{folder}/prometheus.yml"
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(text)
+        with open(f"{folder}/log", "wb") as log:
+            process = subprocess.Popen(
+                [program("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder}/data",
+                 f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
+        try:
+            server = Prometheus(port)
+            end = time.monotonic() + 60
+            while not server.is_ready():
+                assert process.poll() is None and time.monotonic() < end, \
+                    open(f"{folder}/log", encoding="utf-8").read()[-2000:]
+                time.sleep(0.5)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(30)

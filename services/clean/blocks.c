@@ -11,6 +11,7 @@ struct blocks {
     uint32_t count, room;
     buffer_t text;
     uint32_t *hints; /* per node, with the ancestors' */
+    uint32_t *own;   /* per node */
 };
 
 /* The block being gathered while the page is walked. */
@@ -263,15 +264,17 @@ static bool find_hints(blocks_t *self)
     uint32_t count = dom_count(self->dom);
     uint32_t *ink = calloc(count + 1, sizeof *ink);
     self->hints = calloc(count + 1, sizeof *self->hints);
-    if (ink != NULL && self->hints != NULL) {
+    self->own = calloc(count + 1, sizeof *self->own);
+    bool is_fine = ink != NULL && self->hints != NULL && self->own != NULL;
+    if (is_fine) {
         for (uint32_t i = 0; i < count; i++) {
-            self->hints[i] = hints_of(self->dom, i);
+            self->hints[i] = self->own[i] = hints_of(self->dom, i);
         }
         sum_ink(self->dom, self->hints, ink);
         inherit_hints(self->dom, self->hints, ink);
     }
     free(ink);
-    return ink != NULL && self->hints != NULL;
+    return is_fine;
 }
 
 blocks_t *blocks_new(const dom_t *dom, fault_t *fault)
@@ -299,6 +302,7 @@ void blocks_destroy(blocks_t **self)
     }
     free((*self)->list);
     free((*self)->hints);
+    free((*self)->own);
     buffer_close(&(*self)->text);
     free(*self);
     *self = NULL;
@@ -317,6 +321,16 @@ const block_t *blocks_at(const blocks_t *self, uint32_t i)
 const char *blocks_text(const blocks_t *self, uint32_t i)
 {
     return self->text.bytes + self->list[i].text;
+}
+
+passage_t blocks_passage(const blocks_t *self)
+{
+    return (passage_t){self->list, self->count, buffer_text(&self->text)};
+}
+
+uint32_t blocks_own_hints(const blocks_t *self, uint32_t node)
+{
+    return self->own[node];
 }
 
 uint32_t blocks_hints(const blocks_t *self, uint32_t node)

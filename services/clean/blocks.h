@@ -39,6 +39,13 @@ typedef struct {
     block_kind_t kind;
 } block_t;
 
+/* Blocks in reading order and the bytes that they are cut from; lent by their owner. */
+typedef struct {
+    const block_t *list;
+    uint32_t count;
+    const char *bytes;
+} passage_t;
+
 typedef struct blocks blocks_t;
 
 /* Cuts the page. Bits against a node are dropped where the node holds most of the page's
@@ -50,8 +57,13 @@ uint32_t blocks_count(const blocks_t *self);
 const block_t *blocks_at(const blocks_t *self, uint32_t i);
 const char *blocks_text(const blocks_t *self, uint32_t i); /* lent, not NUL-terminated */
 
+passage_t blocks_passage(const blocks_t *self); /* lent */
+
 /* Hints of a node with those of its ancestors. */
 uint32_t blocks_hints(const blocks_t *self, uint32_t node);
+
+/* Hints of a node by itself, none dropped. */
+uint32_t blocks_own_hints(const blocks_t *self, uint32_t node);
 
 /* Fills words, sentences and is_ended from text[0..len). */
 void block_measure(block_t *block, const char *text, size_t len);

@@ -15,7 +15,6 @@
 #include "clean/result.h"
 #include "clean/rows.h"
 #include "clean/sniff.h"
-#include "clean/stated.h"
 #include "text/language.h"
 
 #include <stdbool.h>
@@ -273,16 +272,18 @@ static int fall_back(run_t *run, const jsonld_t *jsonld)
     return is_better && !is_markup ? use_stated(run, body) : 0;
 }
 
-/* Holds the blocks against the text that the page states, if it is one and not markup. */
-static int align(run_t *run, const jsonld_t *jsonld, const blocks_t *blocks,
-                 const char **reasons)
+/* Picks the article's blocks by what the page says and looks like. */
+static int pick_blocks(run_t *run, const dom_t *dom, const jsonld_t *jsonld,
+                       const blocks_t *blocks, const char **reasons)
 {
-    const char *body = json_string_value(jsonld_get(jsonld, "article", "articleBody"));
-    bool is_plain = body != NULL && strstr(body, "</") == NULL;
-    char *decoded = is_plain ? dom_decode(body, strlen(body)) : NULL;
-    int rc = is_plain && decoded == NULL ? -1 : stated_align(blocks, decoded, reasons);
-    free(decoded);
-    return rc == 0 ? 0 : no_memory(run);
+    page_facts_t facts;
+    char *body = NULL;
+    int rc =
+        extract_facts(run->clean, jsonld, &facts, &body) != 0
+            ? no_memory(run)
+            : extract_article(dom, blocks, &facts, reasons, &run->confidence, run->fault);
+    free(body);
+    return rc;
 }
 
 /* The page's nodes; where scripts would draw them, those of what they would draw. */
@@ -316,11 +317,7 @@ static int clean_page(run_t *run)
         rc = no_memory(run);
         goto done;
     }
-    const char *title = json_string_value(json_object_get(run->clean, "title"));
-    rc = extract_article(dom, blocks, title, reasons, &run->confidence, run->fault);
-    if (rc == 0) {
-        rc = align(run, jsonld, blocks, reasons);
-    }
+    rc = pick_blocks(run, dom, jsonld, blocks, reasons);
     if (rc == 0) {
         if (blocks_count(blocks) > 0) {
             wishes_apply(run->wishes, blocks_at(blocks, 0), blocks_count(blocks), reasons);

@@ -1,377 +1,196 @@
 #include "clean/extract.h"
 
+#include "clean/boxes.h"
 #include "clean/brief.h"
-#include "clean/container.h"
-#include "clean/dates.h"
-#include "clean/hints.h"
-#include "clean/phrases.h"
+#include "clean/doubles.h"
+#include "clean/forest.h"
+#include "clean/model/pages.h"
+#include "clean/page_rules.h"
+#include "clean/stated.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { SMALL_MAX = 3000 }; /* bytes of text: the model saw few pages as small */
+
+/* How likely a block must be the article's to stay. */
+static const float STAYS = 0.5F;
+static const float STAYS_SMALL =
+    0.95F; /* in a small page, where the rules say what it is */
+
 typedef struct {
     const dom_t *dom;
     const blocks_t *blocks;
-    const char *title;
+    const page_facts_t *facts;
     const char **reasons;
-    uint32_t against;    /* hints that make a block boilerplate */
-    uint32_t first, end; /* blocks of the container */
+    page_rules_t rules;
+    float *table;   /* BOX_COUNT columns a block */
+    float *chances; /* per block, of being the article's */
+    fault_t *fault;
 } page_t;
 
-enum {
-    TITLE_MAX = 400,     /* bytes */
-    DOUBLE_LEN_MIN = 40, /* bytes: shorter lines may well stand twice */
-    DOUBLE_STEP_MAX = 4, /* blocks between two doubled ones in a row */
-    DATE_LINE_MAX = 40,  /* bytes of a date by itself */
-    DATE_WORDS_MAX = 6,
-    DATE_LEAD_MAX = 16, /* bytes before its first digit */
-};
-
-/* What a page's class names may be wrong about, when they speak against nearly all of it.
- */
-enum {
-    HINTS_DOUBTED = HINT_HEADER | HINT_FOOTER | HINT_SIDEBAR | HINT_RELATED |
-                    HINT_NEWSLETTER | HINT_ADVERT | HINT_BYLINE | HINT_TAGS | HINT_FORM |
-                    HINT_SHARE,
-};
-
-static const block_t *block_of(const page_t *page, uint32_t i)
+int extract_facts(const json_t *meta, const jsonld_t *jsonld, page_facts_t *facts,
+                  char **body)
 {
-    return blocks_at(page->blocks, i);
+    const char *stated = json_string_value(jsonld_get(jsonld, "article", "articleBody"));
+    bool is_plain = stated != NULL && strstr(stated, "</") == NULL;
+    *body = is_plain ? dom_decode(stated, strlen(stated)) : NULL;
+    *facts = (page_facts_t){json_string_value(json_object_get(meta, "title")),
+                            json_string_value(json_object_get(meta, "description")), *body};
+    return is_plain && *body == NULL ? -1 : 0;
 }
 
-static bool is_sentence(const block_t *block)
+static int no_memory(const page_t *page)
 {
-    return block->words >= 8 && block->sentences > 0;
+    fault_set(page->fault, FAULT_RETRY, "no memory to judge %u blocks",
+              blocks_count(page->blocks));
+    return -1;
 }
 
-/* --- one block by itself ----------------------------------------------------------------
- */
-
-static const char *judge_hints(const page_t *page, uint32_t i)
+/* Asks the rules, and measures what the model looks at. */
+static int measure(page_t *page)
 {
-    uint32_t hints = block_of(page, i)->hints & page->against;
-    return hints != 0 ? hint_name(hints) : NULL;
-}
-
-static const char *judge_title(const page_t *page, uint32_t i)
-{
-    const block_t *block = block_of(page, i);
-    char text[TITLE_MAX];
-    char title[TITLE_MAX];
-    if (page->title == NULL || block->len >= TITLE_MAX) {
-        return NULL;
-    }
-    size_t len = phrase_fold(text, sizeof text, blocks_text(page->blocks, i), block->len);
-    phrase_fold(title, sizeof title, page->title, strlen(page->title));
-    return len > 0 && strcmp(text, title) == 0 ? "title" : NULL;
-}
-
-static const char *judge_links(const page_t *page, uint32_t i)
-{
-    const block_t *block = block_of(page, i);
-    if (block->link_len * 10 > block->len * 8 && block->words < 40) {
-        return "links";
-    }
-    bool is_running = is_sentence(block) && block->is_ended;
-    return block->link_len * 2 > block->len && !is_running ? "links" : NULL;
-}
-
-static const char *judge_phrase(const page_t *page, uint32_t i)
-{
-    const block_t *block = block_of(page, i);
-    const phrase_t *phrase =
-        phrase_of(blocks_text(page->blocks, i), block->len, block->words);
-    return phrase != NULL ? phrase->reason : NULL;
-}
-
-static const char *judge_fragment(const page_t *page, uint32_t i)
-{
-    const block_t *block = block_of(page, i);
-    bool is_loose = block->kind == BLOCK_PLAIN && block->words < 5 && !block->is_ended;
-    return is_loose || block->words == 0 ? "fragment" : NULL;
-}
-
-/* A date by itself is the page's, not the text's. */
-static const char *judge_date(const page_t *page, uint32_t i)
-{
-    const block_t *block = block_of(page, i);
-    const char *text = blocks_text(page->blocks, i);
-    char line[DATE_LINE_MAX];
-    char date[DATE_MAX];
-    if (block->len >= sizeof line || block->words > DATE_WORDS_MAX ||
-        block->kind == BLOCK_CELL || block->kind == BLOCK_HEADING) {
-        return NULL;
-    }
-    memcpy(line, text, block->len);
-    line[block->len] = '\0';
-    size_t digits = strcspn(line, "0123456789");
-    bool is_near = digits < DATE_LEAD_MAX && line[digits] != '\0';
-    return is_near && date_read(line, true, date) ? "date" : NULL;
-}
-
-/* Templates and data that a page leaves open in its text. */
-static const char *judge_script(const page_t *page, uint32_t i)
-{
-    const block_t *block = block_of(page, i);
-    const char *text = blocks_text(page->blocks, i);
-    uint32_t marks = 0;
-    for (uint32_t k = 0; k < block->len; k++) {
-        marks += text[k] != '\0' && strchr("{}[]=<>\"\\;_", text[k]) != NULL;
-    }
-    bool is_code = block->kind == BLOCK_CODE || block->kind == BLOCK_CELL;
-    return !is_code && block->len > 60 && marks * 100 > block->len * 8 ? "script" : NULL;
-}
-
-static const char *(*const judges[])(const page_t *, uint32_t) = {
-    judge_hints,  judge_title,    judge_links, judge_phrase,
-    judge_script, judge_fragment, judge_date,
-};
-
-static void judge_blocks(page_t *page)
-{
-    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
-        page->reasons[i] = NULL;
-        if (i < page->first || i >= page->end) {
-            const char *reason = judge_hints(page, i);
-            page->reasons[i] = reason != NULL ? reason : "outside the article";
-            continue;
-        }
-        for (size_t k = 0; k < sizeof judges / sizeof *judges && !page->reasons[i]; k++) {
-            page->reasons[i] = judges[k](page, i);
-        }
-    }
-}
-
-/* --- blocks among their neighbours ------------------------------------------------------
- */
-
-/* A list whose items are mostly links points away from the article. */
-static void drop_link_lists(page_t *page)
-{
-    for (uint32_t i = page->first; i < page->end;) {
-        uint32_t stop = i;
-        uint32_t len = 0;
-        uint32_t link_len = 0;
-        uint32_t list = dom_parent(page->dom, block_of(page, i)->node);
-        while (stop < page->end && block_of(page, stop)->kind == BLOCK_ITEM &&
-               dom_parent(page->dom, block_of(page, stop)->node) == list) {
-            len += block_of(page, stop)->len;
-            link_len += block_of(page, stop)->link_len;
-            stop++;
-        }
-        for (uint32_t k = i; link_len * 2 > len && k < stop; k++) {
-            page->reasons[k] = page->reasons[k] ? page->reasons[k] : "links";
-        }
-        i = stop > i ? stop : i + 1;
-    }
-}
-
-/* "You might also like" and what stands under it, up to the next running text. */
-static void drop_under_headings(page_t *page)
-{
-    for (uint32_t i = page->first; i < page->end; i++) {
-        const block_t *block = block_of(page, i);
-        const phrase_t *phrase =
-            phrase_of(blocks_text(page->blocks, i), block->len, block->words);
-        if (phrase == NULL || !phrase->is_heading) {
-            continue;
-        }
-        for (uint32_t k = i + 1; k < page->end && k < i + 30; k++) {
-            const block_t *next = block_of(page, k);
-            if (next->kind == BLOCK_HEADING && block->level > 0 &&
-                next->level <= block->level) {
-                break;
-            }
-            if (is_sentence(next) && next->link_len * 3 < next->len) {
-                break;
-            }
-            page->reasons[k] = page->reasons[k] ? page->reasons[k] : phrase->reason;
-        }
-    }
-}
-
-static uint32_t hash_of(const char *text, uint32_t len)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (uint32_t i = 0; i < len; i++) {
-        hash = (hash ^ (unsigned char)text[i]) * 16777619u;
-    }
-    return hash;
-}
-
-/* Finds the first block with the text of block i, i itself if there is none before it.
- * seen: block + 1 by hash, open addressing, room is a power of two. */
-static uint32_t first_with(const page_t *page, uint32_t i, uint32_t *seen, uint32_t room)
-{
-    const block_t *block = block_of(page, i);
-    const char *text = blocks_text(page->blocks, i);
-    uint32_t slot = hash_of(text, block->len) & (room - 1);
-    for (; seen[slot] != 0; slot = (slot + 1) & (room - 1)) {
-        uint32_t other = seen[slot] - 1;
-        if (block_of(page, other)->len == block->len &&
-            memcmp(blocks_text(page->blocks, other), text, block->len) == 0) {
-            return other;
-        }
-    }
-    seen[slot] = i + 1;
-    return i;
-}
-
-/* Pages carry one text twice, for small screens and large: blocks in a row that say the
- * same as blocks in a row before. A line that comes again by itself may be meant. */
-static int drop_doubles(page_t *page)
-{
-    uint32_t room = 64;
-    while (room < 2 * (page->end - page->first) + 2) {
-        room *= 2;
-    }
-    uint32_t *seen = calloc(room, sizeof *seen);
-    uint32_t last = DOM_NONE;       /* the double before this block … */
-    uint32_t last_first = DOM_NONE; /* … and what it doubles */
-    for (uint32_t i = page->first; seen != NULL && i < page->end; i++) {
-        if (page->reasons[i] || block_of(page, i)->len < DOUBLE_LEN_MIN) {
-            continue;
-        }
-        uint32_t first = first_with(page, i, seen, room);
-        bool is_run = first != i && last != DOM_NONE && first > last_first &&
-                      first - last_first <= DOUBLE_STEP_MAX;
-        if (is_run) {
-            page->reasons[i] = page->reasons[last] = "doubled text";
-        }
-        last = first != i ? i : DOM_NONE;
-        last_first = first;
-    }
-    free(seen);
-    return seen != NULL ? 0 : -1;
-}
-
-/* Dates, names and labels before the first running text and after the last. */
-static void trim_edges(page_t *page)
-{
-    uint32_t first = page->first;
-    while (first < page->end &&
-           (page->reasons[first] || !is_sentence(block_of(page, first)))) {
-        first++;
-    }
-    if (first == page->end) {
-        return;
-    }
-    uint32_t last = page->end - 1;
-    while (page->reasons[last] || !is_sentence(block_of(page, last))) {
-        last--;
-    }
-    for (uint32_t i = page->first; i < first; i++) {
-        const block_t *block = block_of(page, i);
-        bool is_near = block->kind == BLOCK_HEADING && block->level > 1 && i + 1 == first;
-        if (!page->reasons[i] && !is_near && block->words < 25) {
-            page->reasons[i] = "above the article";
-        }
-    }
-    for (uint32_t i = last + 1; i < page->end; i++) {
-        const block_t *block = block_of(page, i);
-        bool is_kept =
-            block->kind == BLOCK_ITEM || block->kind == BLOCK_CELL || block->is_ended;
-        if (!page->reasons[i] && !is_kept) {
-            page->reasons[i] = "below the article";
-        }
-    }
-}
-
-/* A heading stays if something under it stays. */
-static void drop_bare_headings(page_t *page)
-{
-    bool has_text = false;
-    uint8_t level = 0;
-    for (uint32_t i = page->end; i-- > page->first;) {
-        const block_t *block = block_of(page, i);
-        if (page->reasons[i]) {
-            continue;
-        }
-        if (block->kind != BLOCK_HEADING) {
-            has_text = true;
-            level = 0;
-        } else if (!has_text && (level == 0 || block->level >= level)) {
-            page->reasons[i] = "heading without text";
-        } else {
-            has_text = false;
-            level = block->level;
-        }
-    }
-}
-
-static void find_range(page_t *page, uint32_t container)
-{
-    uint32_t count = blocks_count(page->blocks);
-    page->first = 0;
-    while (page->first < count && block_of(page, page->first)->node < container) {
-        page->first++;
-    }
-    page->end = page->first;
-    while (page->end < count &&
-           block_of(page, page->end)->node < dom_end(page->dom, container)) {
-        page->end++;
-    }
-}
-
-static double sure_of(const page_t *page, double share)
-{
-    double kept = 0;
-    double all = 0;
-    for (uint32_t i = page->first; i < page->end; i++) {
-        all += block_of(page, i)->len;
-        kept += page->reasons[i] == NULL ? block_of(page, i)->len : 0;
-    }
-    double clear = all > 0 ? kept / all : 0;
-    double size = kept / (kept + 400); /* a short text may be a teaser */
-    return (0.5 + 0.5 * clear) * (0.5 + 0.5 * share) * size;
-}
-
-/* The hints to believe: all, unless they leave next to nothing of the page's text. */
-static uint32_t believed_hints(const blocks_t *blocks)
-{
-    uint32_t trusted = HINT_AGAINST & ~(uint32_t)HINTS_DOUBTED;
-    double all = 0;
-    double left = 0;
-    for (uint32_t i = 0; i < blocks_count(blocks); i++) {
-        all += block_worth(blocks_at(blocks, i), trusted);
-        left += block_worth(blocks_at(blocks, i), HINT_AGAINST);
-    }
-    return left * 5 < all ? trusted : HINT_AGAINST;
-}
-
-static void drop_all(const page_t *page)
-{
-    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
-        page->reasons[i] = "no running text";
-    }
-}
-
-int extract_article(const dom_t *dom, const blocks_t *blocks, const char *title,
-                    const char **reasons, double *confidence, fault_t *fault)
-{
-    page_t page = {.dom = dom, .blocks = blocks, .title = title, .reasons = reasons};
-    double share = 0;
-    page.against = believed_hints(blocks);
-    uint32_t container = container_find(dom, blocks, page.against, &share, fault);
-    if (container == DOM_NONE) {
-        drop_all(&page);
-        brief_keep_blocks(blocks, page.against, title, reasons);
-        *confidence = 0;
-        return fault->kind == FAULT_NONE ? 0 : -1;
-    }
-    find_range(&page, container);
-    judge_blocks(&page);
-    drop_link_lists(&page);
-    drop_under_headings(&page);
-    if (drop_doubles(&page) != 0) {
-        fault_set(fault, FAULT_RETRY, "no memory to compare %u blocks",
-                  blocks_count(blocks));
+    if (page_rules(page->dom, page->blocks, page->facts->title, page->reasons, &page->rules,
+                   page->fault) != 0) {
         return -1;
     }
-    trim_edges(&page);
-    drop_bare_headings(&page);
-    brief_keep_blocks(blocks, page.against, title, reasons);
-    *confidence = sure_of(&page, share);
+    bool *is_stated = calloc((size_t)blocks_count(page->blocks) + 1, sizeof *is_stated);
+    double cover = 0;
+    if (is_stated != NULL &&
+        stated_find(page->blocks, page->facts->body, is_stated, &cover) == 0) {
+        box_page_t boxes = {.dom = page->dom,
+                            .blocks = page->blocks,
+                            .title = page->facts->title,
+                            .description = page->facts->description,
+                            .is_stated = cover > 0 ? is_stated : NULL,
+                            .stated_share = (float)cover,
+                            .reasons = page->reasons,
+                            .container = page->rules.container,
+                            .against = page->rules.against};
+        page->table = boxes_new(&boxes);
+    }
+    free(is_stated);
+    return page->table != NULL ? 0 : no_memory(page);
+}
+
+float *extract_columns(const dom_t *dom, const blocks_t *blocks, const page_facts_t *facts,
+                       const char **reasons, fault_t *fault)
+{
+    page_t page = {dom, blocks, facts, reasons, .fault = fault};
+    measure(&page);
+    return page.table;
+}
+
+static int weigh(page_t *page)
+{
+    uint32_t count = blocks_count(page->blocks);
+    page->chances = calloc((size_t)count + 1, sizeof *page->chances);
+    if (page->chances == NULL) {
+        return no_memory(page);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const float *row = page->table + (size_t)i * BOX_COUNT;
+        page->chances[i] = forest_chance(forest_weigh(&pages_forest, row));
+    }
     return 0;
+}
+
+/* Why a block goes that the rules would keep: for where it stands. */
+static const char *place_of(uint32_t i, uint32_t first, uint32_t last)
+{
+    return i < first  ? "above the article"
+           : i > last ? "below the article"
+                      : "between parts of the article";
+}
+
+/* Why a block goes for its place alone: not for what it says or is marked as. */
+static bool is_by_place(const char *reason)
+{
+    static const char *const places[] = {"outside the article", "below the article",
+                                         "fragment", "heading without text"};
+    for (size_t i = 0; reason != NULL && i < sizeof places / sizeof *places; i++) {
+        if (strcmp(reason, places[i]) == 0) {
+            return true;
+        }
+    }
+    return reason == NULL;
+}
+
+static uint32_t size_of(const page_t *page)
+{
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
+        size += blocks_at(page->blocks, i)->len;
+    }
+    return size;
+}
+
+/* A title is the article's, but not its text, however likely it looks. */
+static float bar_of(const char *reason, bool is_small)
+{
+    if (reason != NULL && strcmp(reason, "title") == 0) {
+        return 1;
+    }
+    return is_small && !is_by_place(reason) ? STAYS_SMALL : STAYS;
+}
+
+/* Takes the model's word for what stays, unless it leaves nothing. */
+static void choose(page_t *page)
+{
+    bool is_small = size_of(page) < SMALL_MAX;
+    uint32_t count = blocks_count(page->blocks);
+    uint32_t first = count;
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_kept = page->chances[i] > bar_of(page->reasons[i], is_small);
+        first = is_kept && first == count ? i : first;
+        last = is_kept ? i : last;
+    }
+    for (uint32_t i = 0; i < count && first < count; i++) {
+        if (page->chances[i] > bar_of(page->reasons[i], is_small)) {
+            page->reasons[i] = NULL;
+        } else if (page->reasons[i] == NULL) {
+            page->reasons[i] = place_of(i, first, last);
+        }
+    }
+}
+
+/* The F1 to expect, if the chances are what they say: what is kept and likely right, of
+ * what is kept and what is likely right. */
+static double sure_of(const page_t *page)
+{
+    double right = 0;
+    double kept = 0;
+    double likely = 0;
+    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
+        double len = blocks_at(page->blocks, i)->len;
+        likely += len * (double)page->chances[i];
+        kept += page->reasons[i] == NULL ? len : 0;
+        right += page->reasons[i] == NULL ? len * (double)page->chances[i] : 0;
+    }
+    return kept + likely > 0 ? 2 * right / (kept + likely) : 0;
+}
+
+static int judge(page_t *page, double *confidence)
+{
+    if (measure(page) != 0 || weigh(page) != 0) {
+        return -1;
+    }
+    choose(page);
+    if (doubles_drop(page->blocks, page->reasons) != 0) {
+        return no_memory(page);
+    }
+    brief_keep_blocks(page->blocks, page->rules.against, page->facts->title, page->reasons);
+    *confidence = sure_of(page);
+    return 0;
+}
+
+int extract_article(const dom_t *dom, const blocks_t *blocks, const page_facts_t *facts,
+                    const char **reasons, double *confidence, fault_t *fault)
+{
+    page_t page = {dom, blocks, facts, reasons, .fault = fault};
+    int rc = judge(&page, confidence);
+    free(page.chances);
+    free(page.table);
+    return rc;
 }

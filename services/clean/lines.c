@@ -9,8 +9,11 @@
 int lines_weigh(const rows_t *rows, const char *const *reasons, const bool *is_inside,
                 float *chances)
 {
-    float *table = traits_new(rows, reasons, is_inside);
-    if (table == NULL) {
+    passage_t passage = rows_passage(rows);
+    float *table = calloc((size_t)passage.count + 1, TRAITS_COUNT * sizeof *table);
+    if (table == NULL ||
+        traits_fill(&passage, reasons, is_inside, table, TRAITS_COUNT) != 0) {
+        free(table);
         return -1;
     }
     for (uint32_t i = 0; i < rows_count(rows); i++) {

@@ -114,3 +114,8 @@ const char *rows_text(const rows_t *self, uint32_t i, size_t *len)
     *len = self->list[i].len;
     return self->text.bytes + self->list[i].text;
 }
+
+passage_t rows_passage(const rows_t *self)
+{
+    return (passage_t){self->list, self->count, buffer_text(&self->text)};
+}

@@ -19,6 +19,7 @@ void rows_destroy(rows_t **self);
 uint32_t rows_count(const rows_t *self);
 const block_t *rows_at(const rows_t *self, uint32_t i);
 const char *rows_text(const rows_t *self, uint32_t i, size_t *len); /* lent */
+passage_t rows_passage(const rows_t *self);                         /* lent */
 
 /* Fills reasons[0..rows_count): NULL keeps line i, otherwise why it goes, lent for ever.
  * meta: the article's known fields; title, byline and published are read off the lines

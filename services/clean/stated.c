@@ -5,12 +5,11 @@
 #include <string.h>
 
 enum {
-    BODY_MIN = 300,     /* letters: shorter ones are teasers */
-    BODY_MAX = 200000,  /* bytes that are searched */
-    BLOCKS_MAX = 2000,  /* that are looked for */
-    ENDS_MAX = 32,      /* letters at either end of a block that must be found */
-    LETTERS_MIN = 24,   /* of a block that can be told by them */
-    COVER_PERCENT = 85, /* of the body that the blocks must say */
+    BODY_MIN = 300,    /* letters: shorter ones are teasers */
+    BODY_MAX = 200000, /* bytes that are searched */
+    BLOCKS_MAX = 2000, /* that are looked for */
+    ENDS_MAX = 32,     /* letters at either end of a block that must be found */
+    LETTERS_MIN = 24,  /* of a block that can be told by them */
 };
 
 /* Letters and digits, small; anything else tells nothing, for bodies come squeezed. */
@@ -45,41 +44,6 @@ static size_t find_block(const blocks_t *blocks, uint32_t i, const char *body,
     return first != NULL && memmem(first, left, room + len - end, end) != NULL ? len : 0;
 }
 
-/* Why a block went for where it stands, not for what it is. */
-static bool is_by_place(const char *reason)
-{
-    static const char *const places[] = {"above the article", "below the article",
-                                         "outside the article"};
-    for (size_t i = 0; reason != NULL && i < sizeof places / sizeof *places; i++) {
-        if (strcmp(reason, places[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether another block before or after says the same and stays. */
-static bool is_copy(const blocks_t *blocks, const char *const *reasons, uint32_t i)
-{
-    uint32_t len = blocks_at(blocks, i)->len;
-    for (uint32_t k = 0; k < blocks_count(blocks); k++) {
-        if (reasons[k] == NULL && blocks_at(blocks, k)->len == len &&
-            memcmp(blocks_text(blocks, k), blocks_text(blocks, i), len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void align(const blocks_t *blocks, const bool *is_stated, const char **reasons)
-{
-    for (uint32_t i = 0; i < blocks_count(blocks); i++) {
-        if (is_stated[i] && is_by_place(reasons[i]) && !is_copy(blocks, reasons, i)) {
-            reasons[i] = NULL;
-        }
-    }
-}
-
 static size_t longest_block(const blocks_t *blocks)
 {
     size_t longest = 0;
@@ -90,32 +54,27 @@ static size_t longest_block(const blocks_t *blocks)
     return longest;
 }
 
-int stated_align(const blocks_t *blocks, const char *body, const char **reasons)
+int stated_find(const blocks_t *blocks, const char *body, bool *is_stated, double *cover)
 {
     size_t len = body != NULL ? strlen(body) : 0;
     uint32_t count = blocks_count(blocks);
+    *cover = 0;
     if (len < BODY_MIN || len > BODY_MAX || count > BLOCKS_MAX) {
         return 0;
     }
     char *letters = malloc(len + 1);
     char *room = malloc(longest_block(blocks) + 1);
-    bool *is_stated = calloc((size_t)count + 1, sizeof *is_stated);
-    int rc = letters == NULL || room == NULL || is_stated == NULL ? -1 : 0;
+    int rc = letters == NULL || room == NULL ? -1 : 0;
     if (rc == 0) {
         size_t body_len = letters_of(letters, body, len);
         size_t covered = 0;
-        for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t i = 0; i < count && body_len >= BODY_MIN; i++) {
             size_t found = find_block(blocks, i, letters, body_len, room);
             is_stated[i] = found > 0;
             covered += found;
         }
-        bool is_same = covered * 100 >= body_len * COVER_PERCENT &&
-                       covered * COVER_PERCENT <= body_len * 100;
-        if (body_len >= BODY_MIN && is_same) {
-            align(blocks, is_stated, reasons);
-        }
+        *cover = body_len > 0 ? (double)covered / (double)body_len : 0;
     }
-    free(is_stated);
     free(room);
     free(letters);
     return rc;

@@ -4,11 +4,9 @@
 
 #include "clean/blocks.h"
 
-/* body: the stated articleBody, or NULL. Where the page's blocks say nearly all of it,
- * those found in it stay (reasons[i] = NULL) that went only for where they stand: a lead in
- * its own box, a second part. A body that is short or of another text changes nothing, and
- * no block goes because the body lacks it: many leave out lists and quotes. 0, or -1: no
- * memory. */
-int stated_align(const blocks_t *blocks, const char *body, const char **reasons);
+/* body: the stated articleBody, or NULL. is_stated[0..blocks_count), all false: which
+ * blocks begin and end in it. *cover: what part of it those say, over 1 if they say it
+ * twice; 0: it is too short to tell, or too long. 0, or -1: no memory. */
+int stated_find(const blocks_t *blocks, const char *body, bool *is_stated, double *cover);
 
 #endif

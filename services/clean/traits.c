@@ -19,7 +19,20 @@ enum {
     OWN_CAPITAL,
 };
 
-enum { HEAD_LEN_MAX = 120, COPIES_MAX = 400, WORDS_STRONG = 12 };
+enum { HEAD_LEN_MAX = 120, COPIES_MAX = 400, WORDS_STRONG = 12, FAR_MAX = 50 };
+
+/* The table that is filled, and what it is of. */
+typedef struct {
+    const passage_t *passage;
+    const char *const *reasons;
+    float *table;
+    size_t width;
+} grid_t;
+
+static float *row_of(const grid_t *grid, uint32_t i)
+{
+    return grid->table + (size_t)i * grid->width;
+}
 
 /* What a text is counted by, character after character. */
 typedef struct {
@@ -146,11 +159,11 @@ static float has(const char *text, size_t len, const char *part)
     return memmem(text, len, part, strlen(part)) != NULL;
 }
 
-static void own_traits(const rows_t *rows, uint32_t i, const char *reason, float *row)
+static void own_traits(const passage_t *passage, uint32_t i, const char *reason, float *row)
 {
-    size_t len;
-    const char *text = rows_text(rows, i, &len);
-    const block_t *line = rows_at(rows, i);
+    const block_t *line = &passage->list[i];
+    const char *text = passage->bytes + line->text;
+    size_t len = line->len;
     count_t count = count_of(text, len);
     const float own[TRAITS_OWN] = {
         [OWN_WORDS] = (float)line->words,
@@ -180,20 +193,20 @@ static void own_traits(const rows_t *rows, uint32_t i, const char *reason, float
     memcpy(row, own, sizeof own);
 }
 
-/* Lines with the same text: [23] of each. Texts of very many lines are not compared. */
-static void count_copies(const rows_t *rows, float *table)
+/* Lines with the same text: [23] of each. Of very many lines only near ones are compared.
+ */
+static void count_copies(const grid_t *grid)
 {
-    uint32_t count = rows_count(rows);
-    for (uint32_t i = 0; i < count; i++) {
-        size_t len;
-        const char *text = rows_text(rows, i, &len);
-        uint32_t from = i > COPIES_MAX ? i - COPIES_MAX : 0;
-        for (uint32_t k = from; k < i; k++) {
-            size_t other_len;
-            const char *other = rows_text(rows, k, &other_len);
-            if (len == other_len && memcmp(text, other, len) == 0) {
-                table[(size_t)i * TRAITS_COUNT + 23]++;
-                table[(size_t)k * TRAITS_COUNT + 23]++;
+    const passage_t *passage = grid->passage;
+    for (uint32_t i = 0; i < passage->count; i++) {
+        const block_t *line = &passage->list[i];
+        for (uint32_t k = i > COPIES_MAX ? i - COPIES_MAX : 0; k < i; k++) {
+            const block_t *other = &passage->list[k];
+            if (line->len == other->len &&
+                memcmp(passage->bytes + line->text, passage->bytes + other->text,
+                       line->len) == 0) {
+                row_of(grid, i)[23]++;
+                row_of(grid, k)[23]++;
             }
         }
     }
@@ -238,75 +251,69 @@ static void text_traits(const sums_t *sums, uint32_t i, uint32_t count, bool is_
     window(sums, i, count, 8, out + 14);
 }
 
-static void sum_lines(const rows_t *rows, const char *const *reasons, const bool *is_inside,
-                      sums_t *sums)
+static void sum_lines(const grid_t *grid, const bool *is_inside, sums_t *sums)
 {
-    for (uint32_t i = 0; i < rows_count(rows); i++) {
-        const block_t *line = rows_at(rows, i);
+    for (uint32_t i = 0; i < grid->passage->count; i++) {
+        const block_t *line = &grid->passage->list[i];
         sums[i + 1] = sums[i];
-        sums[i + 1].strong += is_strong(line) && reasons[i] == NULL;
+        sums[i + 1].strong += is_strong(line) && grid->reasons[i] == NULL;
         sums[i + 1].words += (float)line->words;
         sums[i + 1].inside += is_inside[i];
-        sums[i + 1].stock += reasons[i] != NULL;
+        sums[i + 1].stock += grid->reasons[i] != NULL;
         sums[i + 1].ended += line->is_ended;
     }
 }
 
-/* Lines since the last strong one and to the next: the last two of the text's columns. */
-static void add_distances(const rows_t *rows, const char *const *reasons, float *table)
+static uint32_t farther(const grid_t *grid, uint32_t i, uint32_t far)
 {
-    uint32_t count = rows_count(rows);
-    uint32_t far = 50;
-    for (uint32_t i = 0; i < count; i++) {
-        table[(size_t)i * TRAITS_COUNT + TRAITS_OWN + 18] = (float)far;
-        bool is_mark = is_strong(rows_at(rows, i)) && reasons[i] == NULL;
-        far = is_mark ? 0 : far + (far < 50);
+    bool is_mark = is_strong(&grid->passage->list[i]) && grid->reasons[i] == NULL;
+    return is_mark ? 0 : far + (far < FAR_MAX);
+}
+
+/* Lines since the last strong one and to the next: the last two of the text's columns. */
+static void add_distances(const grid_t *grid)
+{
+    uint32_t far = FAR_MAX;
+    for (uint32_t i = 0; i < grid->passage->count; i++) {
+        row_of(grid, i)[TRAITS_OWN + TRAITS_TEXT - 2] = (float)far;
+        far = farther(grid, i, far);
     }
-    far = 50;
-    for (uint32_t i = count; i-- > 0;) {
-        table[(size_t)i * TRAITS_COUNT + TRAITS_OWN + 19] = (float)far;
-        bool is_mark = is_strong(rows_at(rows, i)) && reasons[i] == NULL;
-        far = is_mark ? 0 : far + (far < 50);
+    far = FAR_MAX;
+    for (uint32_t i = grid->passage->count; i-- > 0;) {
+        row_of(grid, i)[TRAITS_OWN + TRAITS_TEXT - 1] = (float)far;
+        far = farther(grid, i, far);
     }
 }
 
-static void lend(float *table, uint32_t count)
+static void lend(const grid_t *grid)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        float *out = table + (size_t)i * TRAITS_COUNT + TRAITS_OWN + TRAITS_TEXT;
-        for (int step = -TRAITS_NEAR; step <= TRAITS_NEAR; step++) {
-            int64_t k = (int64_t)i + step;
-            if (step == 0) {
-                continue;
-            }
-            for (int column = 0; column < TRAITS_LENT; column++) {
-                *out++ = k < 0 || k >= count
-                             ? -1
-                             : table[(size_t)k * TRAITS_COUNT + (size_t)column];
+    int64_t count = grid->passage->count;
+    for (int64_t i = 0; i < count; i++) {
+        float *out = row_of(grid, (uint32_t)i) + TRAITS_OWN + TRAITS_TEXT;
+        for (int64_t k = i - TRAITS_NEAR; k <= i + TRAITS_NEAR; k++) {
+            for (int column = 0; k != i && column < TRAITS_LENT; column++) {
+                *out++ = k < 0 || k >= count ? -1 : row_of(grid, (uint32_t)k)[column];
             }
         }
     }
 }
 
-float *traits_new(const rows_t *rows, const char *const *reasons, const bool *is_inside)
+int traits_fill(const passage_t *passage, const char *const *reasons, const bool *is_inside,
+                float *table, size_t width)
 {
-    uint32_t count = rows_count(rows);
-    float *table = calloc((size_t)count + 1, TRAITS_COUNT * sizeof *table);
-    sums_t *sums = calloc((size_t)count + 1, sizeof *sums);
-    if (table == NULL || sums == NULL) {
-        free(table);
-        free(sums);
-        return NULL;
+    grid_t grid = {passage, reasons, table, width};
+    sums_t *sums = calloc((size_t)passage->count + 1, sizeof *sums);
+    if (sums == NULL) {
+        return -1;
     }
-    sum_lines(rows, reasons, is_inside, sums);
-    for (uint32_t i = 0; i < count; i++) {
-        float *row = table + (size_t)i * TRAITS_COUNT;
-        own_traits(rows, i, reasons[i], row);
-        text_traits(sums, i, count, is_inside[i], row + TRAITS_OWN);
+    sum_lines(&grid, is_inside, sums);
+    for (uint32_t i = 0; i < passage->count; i++) {
+        own_traits(passage, i, reasons[i], row_of(&grid, i));
+        text_traits(sums, i, passage->count, is_inside[i], row_of(&grid, i) + TRAITS_OWN);
     }
-    count_copies(rows, table);
-    add_distances(rows, reasons, table);
-    lend(table, count);
+    count_copies(&grid);
+    add_distances(&grid);
+    lend(&grid);
     free(sums);
-    return table;
+    return 0;
 }

@@ -2,7 +2,7 @@
 #ifndef CLEAN_TRAITS_H
 #define CLEAN_TRAITS_H
 
-#include "clean/rows.h"
+#include "clean/blocks.h"
 
 #include <stdbool.h>
 
@@ -15,9 +15,10 @@ enum {
     TRAITS_COUNT = TRAITS_OWN + TRAITS_TEXT + 2 * TRAITS_NEAR * TRAITS_LENT,
 };
 
-/* The traits of all lines, TRAITS_COUNT columns each. reasons: what the stock phrases say
- * of each line, or NULL; is_inside: what the rules say. The caller frees it; NULL: no
- * memory. */
-float *traits_new(const rows_t *rows, const char *const *reasons, const bool *is_inside);
+/* Writes the traits of all lines or blocks, TRAITS_COUNT columns each, to rows `width`
+ * floats apart that are all 0. reasons: what the stock phrases say of each line, or NULL;
+ * is_inside: what the rules say. 0, or -1: no memory. */
+int traits_fill(const passage_t *passage, const char *const *reasons, const bool *is_inside,
+                float *table, size_t width);
 
 #endif

@@ -1,5 +1,15 @@
-/* Prints the traits of scraped texts, for train.py: a text a line in, as a JSON string; for
- * each an array of [line, trait, trait …] out. */
+/* Measures what the models are shown, for train.py, with the code that serves:
+ *
+ *   dump pages COLUMNS   a submission with id and html_base64 a line in; for each a line
+ *                        {"blocks": [text …], "rules": [what the rules say …]} out
+ *   dump lines COLUMNS   a text a line in, as a JSON string; for each an array of its lines
+ *
+ * The columns of all blocks or lines go to the file COLUMNS, as floats. */
+#include "clean/base64.h"
+#include "clean/boxes.h"
+#include "clean/charset.h"
+#include "clean/extract.h"
+#include "clean/meta.h"
 #include "clean/rows.h"
 #include "clean/rows_rules.h"
 #include "clean/traits.h"
@@ -8,38 +18,135 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *row_json(const rows_t *rows, uint32_t i, const float *traits)
+static FILE *columns;
+
+static int print(json_t *out)
 {
-    size_t len;
-    const char *text = rows_text(rows, i, &len);
-    json_t *row = json_array();
-    json_array_append_new(row, json_stringn(text, len));
-    for (size_t k = 0; k < TRAITS_COUNT; k++) {
-        json_array_append_new(row, json_real((double)traits[k]));
-    }
-    return row;
+    int rc = json_dumpf(out, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(out);
+    return rc;
 }
 
-static int print_text(const char *text)
+static int write_columns(const float *table, size_t cells)
 {
+    return fwrite(table, sizeof *table, cells, columns) == cells ? 0 : -1;
+}
+
+/* --- pages ------------------------------------------------------------------------------
+ */
+
+/* One page on its way. */
+typedef struct {
+    buffer_t source;
+    charset_note_t note;
+    dom_t *dom;
+    blocks_t *blocks;
+    jsonld_t *jsonld;
+    json_t *meta;
+    const char **reasons;
+    float *table;
+    fault_t fault;
+} page_t;
+
+static int read_bytes(page_t *page, const json_t *given)
+{
+    const char *text = json_string_value(json_object_get(given, "html_base64"));
+    const char *type = json_string_value(json_object_get(given, "content_type"));
+    size_t len = text != NULL ? strlen(text) : 0;
+    char *bytes = malloc(len + 1);
+    int rc = bytes == NULL || text == NULL ? -1 : base64_decode(text, len, bytes, &len);
+    if (rc == 0) {
+        rc = charset_decode(bytes, len, type, &page->source, &page->note, &page->fault);
+    }
+    free(bytes);
+    return rc;
+}
+
+static int measure_page(page_t *page, const json_t *given)
+{
+    page->dom = dom_parse(buffer_text(&page->source), page->source.len, &page->fault);
+    page->blocks = page->dom != NULL ? blocks_new(page->dom, &page->fault) : NULL;
+    page->jsonld = page->dom != NULL ? jsonld_new(page->dom) : NULL;
+    if (page->blocks == NULL || page->jsonld == NULL) {
+        return -1;
+    }
+    const char *url = json_string_value(json_object_get(given, "url"));
+    page->meta = meta_read(page->dom, page->jsonld, url, given);
+    page->reasons = calloc((size_t)blocks_count(page->blocks) + 1, sizeof(char *));
+    page_facts_t facts;
+    char *body = NULL;
+    if (page->meta == NULL || page->reasons == NULL ||
+        extract_facts(page->meta, page->jsonld, &facts, &body) != 0) {
+        return -1;
+    }
+    page->table =
+        extract_columns(page->dom, page->blocks, &facts, page->reasons, &page->fault);
+    free(body);
+    return page->table != NULL ? 0 : -1;
+}
+
+static int print_page(const page_t *page)
+{
+    json_t *texts = json_array();
+    json_t *rules = json_array();
+    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
+        const char *text = blocks_text(page->blocks, i);
+        json_array_append_new(texts, json_stringn(text, blocks_at(page->blocks, i)->len));
+        json_array_append_new(
+            rules, page->reasons[i] != NULL ? json_string(page->reasons[i]) : json_null());
+    }
+    return print(json_pack("{s:o,s:o}", "blocks", texts, "rules", rules));
+}
+
+static int dump_page(const json_t *given)
+{
+    page_t page = {0};
+    int rc = read_bytes(&page, given) == 0 ? measure_page(&page, given) : -1;
+    rc = rc == 0 ? print_page(&page) : rc;
+    rc = rc == 0 ? write_columns(page.table, (size_t)blocks_count(page.blocks) * BOX_COUNT)
+                 : rc;
+    free(page.table);
+    free((void *)page.reasons);
+    json_decref(page.meta);
+    jsonld_destroy(&page.jsonld);
+    blocks_destroy(&page.blocks);
+    dom_destroy(&page.dom);
+    buffer_close(&page.source);
+    return rc;
+}
+
+/* --- lines ------------------------------------------------------------------------------
+ */
+
+static int print_rows(const rows_t *rows)
+{
+    json_t *out = json_array();
+    for (uint32_t i = 0; i < rows_count(rows); i++) {
+        size_t len;
+        const char *text = rows_text(rows, i, &len);
+        json_array_append_new(out, json_stringn(text, len));
+    }
+    return print(out);
+}
+
+static int dump_lines(const json_t *given)
+{
+    const char *text = json_string_value(given);
     fault_t fault = {0};
-    rows_t *rows = rows_new(text, strlen(text), &fault);
+    rows_t *rows = text != NULL ? rows_new(text, strlen(text), &fault) : NULL;
     uint32_t count = rows != NULL ? rows_count(rows) : 0;
     const char **reasons = calloc((size_t)count + 1, sizeof *reasons);
     bool *is_inside = calloc((size_t)count + 1, sizeof *is_inside);
-    int rc = rows == NULL || reasons == NULL || is_inside == NULL
-                 ? -1
-                 : rows_rules(rows, NULL, reasons, is_inside);
-    float *table = rc == 0 ? traits_new(rows, reasons, is_inside) : NULL;
-    json_t *out = json_array();
-    for (uint32_t i = 0; table != NULL && i < count; i++) {
-        json_array_append_new(out, row_json(rows, i, table + (size_t)i * TRAITS_COUNT));
+    float *table = calloc((size_t)count + 1, TRAITS_COUNT * sizeof *table);
+    int rc = rows == NULL || reasons == NULL || is_inside == NULL || table == NULL ? -1 : 0;
+    if (rc == 0) {
+        passage_t passage = rows_passage(rows);
+        rc = rows_rules(rows, NULL, reasons, is_inside);
+        rc = rc == 0 ? traits_fill(&passage, reasons, is_inside, table, TRAITS_COUNT) : rc;
     }
-    rc = table == NULL || json_dumpf(out, stdout, JSON_COMPACT | JSON_REAL_PRECISION(7))
-             ? -1
-             : 0;
-    putchar('\n');
-    json_decref(out);
+    rc = rc == 0 ? print_rows(rows) : rc;
+    rc = rc == 0 ? write_columns(table, (size_t)count * TRAITS_COUNT) : rc;
     free(table);
     free(is_inside);
     free((void *)reasons);
@@ -47,16 +154,28 @@ static int print_text(const char *text)
     return rc;
 }
 
-int main(void)
+static int each_line(int (*dump)(const json_t *))
 {
     char *line = NULL;
     size_t room = 0;
     int rc = 0;
     while (rc == 0 && getline(&line, &room, stdin) > 0) {
-        json_t *text = json_loads(line, JSON_DECODE_ANY, NULL);
-        rc = json_is_string(text) ? print_text(json_string_value(text)) : -1;
-        json_decref(text);
+        json_t *given = json_loads(line, JSON_DECODE_ANY, NULL);
+        rc = given != NULL ? dump(given) : -1;
+        json_decref(given);
     }
     free(line);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    columns = argc == 3 ? fopen(argv[2], "wb") : NULL;
+    if (columns == NULL) {
+        fputs("usage: dump pages|lines COLUMNS\n", stderr);
+        return 2;
+    }
+    int rc = each_line(strcmp(argv[1], "pages") == 0 ? dump_page : dump_lines);
+    rc = fclose(columns) != 0 ? -1 : rc;
     return rc == 0 ? 0 : 1;
 }

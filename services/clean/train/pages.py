@@ -1,0 +1,75 @@
+"""The model of pages: rows, labels and weights of its blocks."""
+import labels
+import numpy
+import sets
+from table import Table
+
+TREES = 100
+# A page of the set counts so much: news is what the stage is for.
+SETS = {"fundus-dev": 5.0, "wcxb-dev": 1.0, "readability": 0.7, "trafilatura": 1.0}
+LENGTH_EXTRA = 2     # words added to a block's length, for its weight
+WORD_LEN = 6         # bytes
+POSITIVES_MAX = 50   # blocks of one page that are grown on
+WORDS_DULL = 6       # a block of fewer that is no article's is dull
+# Columns of boxes.h that are read here.
+WORDS, RULE = 0, 88
+RULES_SURE = (18, 19, 20, 21, 23)  # navigation, page header and footer and the like
+
+
+def weights_of(name, blocks, label):
+    """A mistake costs more in a long block, and less in a page with much of an article."""
+    known = ~numpy.isnan(label)
+    if name == "trafilatura":  # a few snippets a page, each as good as another
+        return known / max(1, known.sum()) ** 0.5 * SETS[name]
+    cost = numpy.array([(len(text) / WORD_LEN + LENGTH_EXTRA) ** 0.5 for text in blocks])
+    wanted = cost[label == 1].sum()
+    return known * cost / wanted ** 0.8 * SETS[name] if wanted > 0 else 0 * cost
+
+
+def load(data, measure, cache):
+    records, given = [], []
+    for name in SETS:
+        for record, submission in sets.submissions(data, name, cache):
+            records.append((name, record))
+            given.append(submission)
+    answers, columns = measure("pages", given)
+    pages, label, weight = [], [], []
+    for (name, record), answer in zip(records, answers):
+        found = numpy.array(labels.of_page(answer["blocks"], record), dtype=float)
+        pages.append((name, record, answer["blocks"]))
+        label.append(found)
+        weight.append(weights_of(name, answer["blocks"], found))
+    counts = [len(found) for found in label]
+    fold = numpy.repeat([sets.fold_of(record) for _, record in records], counts)
+    weight = numpy.concatenate(weight)
+    return Table(columns.reshape(sum(counts), -1), numpy.concatenate(label),
+                 weight / weight[weight > 0].mean(), numpy.cumsum([0] + counts), fold), pages
+
+
+def shares(table):
+    """Of the many blocks that anyone can tell, a few do."""
+    share = numpy.ones(len(table.label))
+    share[(table.label == 0) & (table.x[:, WORDS] < WORDS_DULL)] = 0.15
+    share[(table.label == 0) & numpy.isin(table.x[:, RULE], RULES_SURE)] = 0.1
+    for start, end in zip(table.starts, table.starts[1:]):
+        wanted = start + numpy.flatnonzero(table.label[start:end] == 1)
+        if len(wanted) > POSITIVES_MAX:
+            share[wanted] = POSITIVES_MAX / len(wanted)
+    return share
+
+
+def report(label, table, pages, keep):
+    """Scores of the kept blocks, by the scorer of the data."""
+    import score
+    cells = []
+    for name in SETS:
+        mine = [k for k, page in enumerate(pages) if page[0] == name]
+        answers = {}
+        for k in mine:
+            kept = keep[table.starts[k]:table.starts[k + 1]]
+            body = "\n".join(text for text, stays in zip(pages[k][2], kept) if stays)
+            answers[pages[k][1]["id"]] = {"body": body}
+        found = score.score([pages[k][1] for k in mine], answers, boot=1)
+        cells += [f"{name} {key} {found[key]:.4f}" for key in ("shingle_f1", "snip_f1")
+                  if key in found]
+    print(label, ", ".join(cells), flush=True)

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL_MAX = 3000 }; /* bytes of text: the model saw few pages as small */
+enum {
+    SMALL_MAX = 3000,   /* bytes of text: the model saw few pages as small */
+    BLOCKS_MAX = 20000, /* a page of more is left to the rules */
+};
 
 /* How likely a block must be the article's to stay. */
 static const float STAYS = 0.5F;
@@ -54,6 +57,9 @@ static int measure(page_t *page)
                    page->fault) != 0) {
         return -1;
     }
+    if (blocks_count(page->blocks) > BLOCKS_MAX) {
+        return 0;
+    }
     bool *is_stated = calloc((size_t)blocks_count(page->blocks) + 1, sizeof *is_stated);
     double cover = 0;
     if (is_stated != NULL &&
@@ -88,7 +94,7 @@ static int weigh(page_t *page)
     if (page->chances == NULL) {
         return no_memory(page);
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && page->table != NULL; i++) {
         const float *row = page->table + (size_t)i * BOX_COUNT;
         page->chances[i] = forest_chance(forest_weigh(&pages_forest, row));
     }
@@ -176,7 +182,9 @@ static int judge(page_t *page, double *confidence)
     if (measure(page) != 0 || weigh(page) != 0) {
         return -1;
     }
-    choose(page);
+    if (page->table != NULL) {
+        choose(page);
+    }
     if (doubles_drop(page->blocks, page->reasons) != 0) {
         return no_memory(page);
     }

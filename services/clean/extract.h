@@ -25,7 +25,8 @@ int extract_article(const dom_t *dom, const blocks_t *blocks, const page_facts_t
                     const char **reasons, double *confidence, fault_t *fault);
 
 /* What the model is shown: BOX_COUNT columns a block, and in reasons what the rules say.
- * The caller frees it; NULL: a RETRY fault. */
+ * The caller frees it; NULL: a RETRY fault, or a page
+ * of so many blocks that it is left to the rules. */
 float *extract_columns(const dom_t *dom, const blocks_t *blocks, const page_facts_t *facts,
                        const char **reasons, fault_t *fault);
 

@@ -12,6 +12,7 @@ struct kins {
     kin_t *children; /* per node */
     kin_t *alike;    /* per look */
     uint32_t *look;  /* per block: index in alike */
+    uint32_t main;   /* see kins_main */
 };
 
 static void add(kin_t *sum, const kin_t *other)
@@ -110,6 +111,19 @@ static int sum_looks(kins_t *self, const blocks_t *blocks, uint32_t against)
     return rc;
 }
 
+static uint32_t find_main(const kins_t *self)
+{
+    uint32_t best = DOM_NONE;
+    float most = 0;
+    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
+        if (self->children[i].worth > most) {
+            most = self->children[i].worth;
+            best = i;
+        }
+    }
+    return best;
+}
+
 kins_t *kins_new(const dom_t *dom, const blocks_t *blocks, uint32_t against)
 {
     kins_t *self = calloc(1, sizeof *self);
@@ -129,6 +143,7 @@ kins_t *kins_new(const dom_t *dom, const blocks_t *blocks, uint32_t against)
         return NULL;
     }
     sum_nodes(self, blocks, against);
+    self->main = find_main(self);
     return self;
 }
 
@@ -162,13 +177,5 @@ const kin_t *kins_alike(const kins_t *self, uint32_t i)
 
 uint32_t kins_main(const kins_t *self)
 {
-    uint32_t best = DOM_NONE;
-    float most = 0;
-    for (uint32_t i = 0; i < dom_count(self->dom); i++) {
-        if (self->children[i].worth > most) {
-            most = self->children[i].worth;
-            best = i;
-        }
-    }
-    return best;
+    return self->main;
 }

@@ -27,8 +27,9 @@ typedef struct {
     const page_facts_t *facts;
     const char **reasons;
     page_rules_t rules;
-    float *table;   /* BOX_COUNT columns a block */
-    float *chances; /* per block, of being the article's */
+    bool *is_stated; /* per block: in the articleBody that the page states */
+    float *table;    /* BOX_COUNT columns a block */
+    float *chances;  /* per block, of being the article's */
     fault_t *fault;
 } page_t;
 
@@ -60,22 +61,22 @@ static int measure(page_t *page)
     if (blocks_count(page->blocks) > BLOCKS_MAX) {
         return 0;
     }
-    bool *is_stated = calloc((size_t)blocks_count(page->blocks) + 1, sizeof *is_stated);
+    page->is_stated =
+        calloc((size_t)blocks_count(page->blocks) + 1, sizeof *page->is_stated);
     double cover = 0;
-    if (is_stated != NULL &&
-        stated_find(page->blocks, page->facts->body, is_stated, &cover) == 0) {
+    if (page->is_stated != NULL &&
+        stated_find(page->blocks, page->facts->body, page->is_stated, &cover) == 0) {
         box_page_t boxes = {.dom = page->dom,
                             .blocks = page->blocks,
                             .title = page->facts->title,
                             .description = page->facts->description,
-                            .is_stated = cover > 0 ? is_stated : NULL,
+                            .is_stated = cover > 0 ? page->is_stated : NULL,
                             .stated_share = (float)cover,
                             .reasons = page->reasons,
                             .container = page->rules.container,
                             .against = page->rules.against};
         page->table = boxes_new(&boxes);
     }
-    free(is_stated);
     return page->table != NULL ? 0 : no_memory(page);
 }
 
@@ -84,6 +85,7 @@ float *extract_columns(const dom_t *dom, const blocks_t *blocks, const page_fact
 {
     page_t page = {dom, blocks, facts, reasons, .fault = fault};
     measure(&page);
+    free(page.is_stated);
     return page.table;
 }
 
@@ -112,8 +114,8 @@ static const char *place_of(uint32_t i, uint32_t first, uint32_t last)
 /* Why a block goes for its place alone: not for what it says or is marked as. */
 static bool is_by_place(const char *reason)
 {
-    static const char *const places[] = {"outside the article", "below the article",
-                                         "fragment", "heading without text"};
+    static const char *const places[] = {"below the article", "fragment",
+                                         "heading without text"};
     for (size_t i = 0; reason != NULL && i < sizeof places / sizeof *places; i++) {
         if (strcmp(reason, places[i]) == 0) {
             return true;
@@ -132,12 +134,13 @@ static uint32_t size_of(const page_t *page)
 }
 
 /* A title is the article's, but not its text, however likely it looks. */
-static float bar_of(const char *reason, bool is_small)
+static float bar_of(const page_t *page, uint32_t i, bool is_small)
 {
+    const char *reason = page->reasons[i];
     if (reason != NULL && strcmp(reason, "title") == 0) {
         return 1;
     }
-    return is_small && !is_by_place(reason) ? STAYS_SMALL : STAYS;
+    return is_small && !page->is_stated[i] && !is_by_place(reason) ? STAYS_SMALL : STAYS;
 }
 
 /* Takes the model's word for what stays, unless it leaves nothing. */
@@ -148,12 +151,12 @@ static void choose(page_t *page)
     uint32_t first = count;
     uint32_t last = 0;
     for (uint32_t i = 0; i < count; i++) {
-        bool is_kept = page->chances[i] > bar_of(page->reasons[i], is_small);
+        bool is_kept = page->chances[i] > bar_of(page, i, is_small);
         first = is_kept && first == count ? i : first;
         last = is_kept ? i : last;
     }
     for (uint32_t i = 0; i < count && first < count; i++) {
-        if (page->chances[i] > bar_of(page->reasons[i], is_small)) {
+        if (page->chances[i] > bar_of(page, i, is_small)) {
             page->reasons[i] = NULL;
         } else if (page->reasons[i] == NULL) {
             page->reasons[i] = place_of(i, first, last);
@@ -198,6 +201,7 @@ int extract_article(const dom_t *dom, const blocks_t *blocks, const page_facts_t
 {
     page_t page = {dom, blocks, facts, reasons, .fault = fault};
     int rc = judge(&page, confidence);
+    free(page.is_stated);
     free(page.chances);
     free(page.table);
     return rc;

@@ -22,8 +22,8 @@ ALL_CFLAGS = $(CFLAGS) -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-pr
 	-Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Werror -pthread \
 	-I. -Iservices $(SAN) $(PKG_CFLAGS)
 LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now -pthread $(SAN)
-# libcld2 comes without a pkg-config file.
-LDLIBS   = $(PKG_LIBS) -lcld2 -lm
+# These come without a pkg-config file.
+LDLIBS   = $(PKG_LIBS) -lcld2 -ldnnl -lgomp -lm
 
 # A folder of services/ with a stage.c is a stage: build/bin/nutgraf-<folder>.
 # The runtime's stage.c is what they all stand on.
@@ -170,6 +170,14 @@ help:  ## this list
 $(BUILD)/obj/%.o: %.c
 	$(call show,cc)
 	$(hide)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# One source, compiled for each vector width; the encoder chooses at start.
+KERNELS = $(BUILD)/obj/services/encoder/kernels_
+$(KERNELS)plain.o $(KERNELS)avx2.o $(KERNELS)avx512.o: ALL_CFLAGS += -O3 -ffast-math
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+$(KERNELS)avx2.o: ALL_CFLAGS += -mavx2 -mfma
+$(KERNELS)avx512.o: ALL_CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512dq -mprefer-vector-width=512
+endif
 
 # ar q, not r: two folders may each have a rules.c.
 $(BUILD)/lib%.a:

@@ -12,7 +12,7 @@ STAGE = {".", "runtime", "text", "encoder", "proto/article.h", "proto/fault.h"}
 ROOMS = {
     "proto": {"."},
     "text": {".", "proto/fault.h"},
-    "encoder": {".", "proto/fault.h"},
+    "encoder": {".", "text", "proto/fault.h"},
     "runtime": {".", "proto"},
     "broker": {".", "runtime", "proto/envelope.h", "proto/blob.h", "proto/bytes.h",
                "proto/fault.h"},

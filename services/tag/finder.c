@@ -8,15 +8,19 @@
 
 enum {
     SENTENCE_MAX = 1024, /* tokens; a longer one is cut: the cut may split a name */
+    STRETCH = 4096,      /* tokens that the encoder reads before their labels are chosen */
     KNOWN_RANK = 6       /* of names that are taken without context */
 };
 
 struct finder {
     const gazetteer_t *gazetteer;
+    reader_t *reader; /* NULL: the linear weights */
     const int8_t *rows;
     uint32_t mask;
-    float step[LABEL_COUNT * LABEL_COUNT];
+    float
+        step[LABEL_COUNT * LABEL_COUNT]; /* 0 for the encoder: it sees neighbours itself */
     labels_cell_t cells[SENTENCE_MAX];
+    float scores[STRETCH * LABEL_COUNT]; /* of the encoder */
 };
 
 int mentions_add(mentions_t *self, mention_t mention)
@@ -40,8 +44,19 @@ void mentions_close(mentions_t *self)
     *self = (mentions_t){0};
 }
 
-finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, const char *path,
-                     fault_t *fault)
+/* The weights of steps from label to label, behind the hashed rows. */
+static void read_steps(finder_t *self, size_t hashed)
+{
+    for (size_t before = 0; before < LABEL_COUNT; before++) {
+        for (size_t label = 0; label < LABEL_COUNT; label++) {
+            self->step[before * LABEL_COUNT + label] =
+                self->rows[(hashed + before) * LABEL_STRIDE + label];
+        }
+    }
+}
+
+finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, reader_t *reader,
+                     const char *path, fault_t *fault)
 {
     size_t len = 0;
     const int8_t *rows = model_section(model, MODEL_WEIGHTS, &len);
@@ -58,13 +73,11 @@ finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, const c
         return NULL;
     }
     self->gazetteer = gazetteer;
+    self->reader = reader;
     self->rows = rows;
     self->mask = (uint32_t)hashed - 1;
-    for (size_t before = 0; before < LABEL_COUNT; before++) {
-        for (size_t label = 0; label < LABEL_COUNT; label++) {
-            self->step[before * LABEL_COUNT + label] =
-                rows[(hashed + before) * LABEL_STRIDE + label];
-        }
+    if (reader == NULL) {
+        read_steps(self, hashed);
     }
     return self;
 }
@@ -128,32 +141,89 @@ static int collect(const labels_cell_t *cells, size_t count, const token_t *toke
     return 0;
 }
 
-static int read_model(finder_t *self, const tokens_t *tokens, void (*progress)(void *),
-                      void *context, mentions_t *out)
+/* One past the sentence that begins at `from`, at most `most` tokens. */
+static size_t sentence_end(const token_t *all, size_t from, size_t count, size_t most)
 {
-    int rc = -1;
+    size_t to = from + 1;
+    while (to < count && to - from < most && (all[to].flags & TOKEN_STARTS) == 0) {
+        to++;
+    }
+    return to;
+}
+
+/* Chooses the labels of cells[0..count), tokens[from..), and makes mentions of them. */
+static int settle(finder_t *self, size_t count, const token_t *all, size_t from,
+                  mentions_t *out)
+{
+    labels_best(self->cells, count, self->step);
+    return collect(self->cells, count, all, from, out);
+}
+
+static int read_linear(finder_t *self, const tokens_t *tokens, void (*progress)(void *),
+                       void *context, mentions_t *out)
+{
+    int rc = 0;
     const token_t *all = tokens_all(tokens);
     size_t count = tokens_count(tokens);
     features_t *features = features_new(tokens, self->gazetteer);
     if (features == NULL) {
         return -1;
     }
-    for (size_t from = 0, to; from < count; from = to) {
-        for (to = from; to < count && to - from < SENTENCE_MAX &&
-                        (to == from || (all[to].flags & TOKEN_STARTS) == 0);
-             to++) {
-            score(self, features, to, &self->cells[to - from]);
+    for (size_t from = 0, to; from < count && rc == 0; from = to) {
+        to = sentence_end(all, from, count, SENTENCE_MAX);
+        for (size_t i = from; i < to; i++) {
+            score(self, features, i, &self->cells[i - from]);
         }
-        labels_best(self->cells, to - from, self->step);
-        if (collect(self->cells, to - from, all, from, out) != 0) {
-            goto done;
-        }
+        rc = settle(self, to - from, all, from, out);
         progress(context);
     }
-    rc = 0;
-done:
     features_destroy(&features);
     return rc;
+}
+
+/* The stretch that begins at `from`: whole sentences, if one fits. */
+static size_t stretch_end(const token_t *all, size_t from, size_t count)
+{
+    size_t to = from;
+    while (to < count) {
+        size_t end = sentence_end(all, to, count, SENTENCE_MAX);
+        if (end - from > STRETCH) {
+            break;
+        }
+        to = end;
+    }
+    return to;
+}
+
+static void take_scores(finder_t *self, size_t first, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const float *scores = self->scores + (first + i) * LABEL_COUNT;
+        memcpy(self->cells[i].score, scores, sizeof self->cells[i].score);
+        self->cells[i].allowed = LABEL_ALL;
+    }
+}
+
+static int read_encoded(finder_t *self, const tokens_t *tokens, void (*progress)(void *),
+                        void *context, mentions_t *out)
+{
+    const token_t *all = tokens_all(tokens);
+    size_t count = tokens_count(tokens);
+    for (size_t start = 0, end; start < count; start = end) {
+        end = stretch_end(all, start, count);
+        if (reader_read(self->reader, tokens, start, end, progress, context,
+                        self->scores) != 0) {
+            return -1;
+        }
+        for (size_t from = start, to; from < end; from = to) {
+            to = sentence_end(all, from, end, SENTENCE_MAX);
+            take_scores(self, from - start, to - from);
+            if (settle(self, to - from, all, from, out) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
 }
 
 /* --- rules -----------------------------------------------------------------------------
@@ -282,8 +352,9 @@ static void refine(const finder_t *self, const tokens_t *tokens, mentions_t *out
 int finder_find(finder_t *self, const tokens_t *tokens, bool in_english,
                 void (*progress)(void *), void *context, mentions_t *out)
 {
-    int rc = in_english ? read_model(self, tokens, progress, context, out)
-                        : read_names(self, tokens, out);
+    int rc = !in_english            ? read_names(self, tokens, out)
+             : self->reader != NULL ? read_encoded(self, tokens, progress, context, out)
+                                    : read_linear(self, tokens, progress, context, out);
     if (rc == 0) {
         rc = add_percents(tokens, out);
     }

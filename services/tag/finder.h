@@ -5,6 +5,7 @@
 #include "tag/gazetteer.h"
 #include "tag/kinds.h"
 #include "tag/model.h"
+#include "tag/reader.h"
 #include "tag/tokens.h"
 
 typedef struct {
@@ -24,10 +25,11 @@ void mentions_close(mentions_t *self);
 
 typedef struct finder finder_t;
 
-/* Lends model and gazetteer. NULL: a REJECT fault (path names the model) or a RETRY fault.
- */
-finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, const char *path,
-                     fault_t *fault);
+/* Lends model, gazetteer and reader. With a reader it is the encoder that reads English,
+ * else (NULL) the model's linear weights. NULL: a REJECT fault (path names the model) or a
+ * RETRY fault. */
+finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, reader_t *reader,
+                     const char *path, fault_t *fault);
 void finder_destroy(finder_t **self);
 
 /* Fills an empty `out`. in_english: else only well-known names of the gazetteer, and

@@ -1,20 +1,16 @@
 #include "tag/model.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "encoder/mapping.h"
 
 _Static_assert(sizeof(model_header_t) == MODEL_ALIGN, "the header is one line");
 
 struct model {
-    const uint8_t *bytes;
-    size_t len;
+    mapping_t file;
     size_t offset[MODEL_SECTIONS];
     char id[32];
 };
@@ -36,41 +32,12 @@ uint64_t model_checksum(const void *bytes, size_t len)
     return hash;
 }
 
-static int map_file(model_t *self, const char *path, fault_t *fault)
-{
-    int rc = -1;
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &info) != 0) {
-        fault_set(fault, FAULT_REJECT, "%s: cannot be opened: %s", path, strerror(errno));
-        goto done;
-    }
-    if (!S_ISREG(info.st_mode) || (uint64_t)info.st_size < sizeof(model_header_t)) {
-        fault_set(fault, FAULT_REJECT, "%s: is no model: %jd bytes, a header has %zu", path,
-                  (intmax_t)info.st_size, sizeof(model_header_t));
-        goto done;
-    }
-    self->len = (size_t)info.st_size;
-    void *bytes = mmap(NULL, self->len, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (bytes == MAP_FAILED) {
-        fault_set(fault, FAULT_RETRY, "%s: cannot be mapped: %s", path, strerror(errno));
-        goto done;
-    }
-    self->bytes = bytes;
-    rc = 0;
-done:
-    if (fd >= 0) {
-        close(fd);
-    }
-    return rc;
-}
-
 /* Sums the sections up; SIZE_MAX if they do not fit in any file. */
 static size_t lay_out(model_t *self, const model_header_t *header)
 {
     size_t at = sizeof *header;
     for (int i = 0; i < MODEL_SECTIONS; i++) {
-        if (header->section_len[i] > self->len) {
+        if (header->section_len[i] > self->file.len) {
             return SIZE_MAX;
         }
         self->offset[i] = at;
@@ -82,7 +49,7 @@ static size_t lay_out(model_t *self, const model_header_t *header)
 static int check(model_t *self, const char *path, fault_t *fault)
 {
     model_header_t header;
-    memcpy(&header, self->bytes, sizeof header);
+    memcpy(&header, self->file.bytes, sizeof header);
     if (memcmp(header.magic, MODEL_MAGIC, sizeof header.magic) != 0) {
         fault_set(fault, FAULT_REJECT, "%s: is no tag model: it begins with other bytes",
                   path);
@@ -94,13 +61,13 @@ static int check(model_t *self, const char *path, fault_t *fault)
         return -1;
     }
     size_t len = lay_out(self, &header);
-    if (len != self->len) {
+    if (len != self->file.len) {
         fault_set(fault, FAULT_REJECT,
                   "%s: truncated or altered: %zu bytes, the header says %zu", path,
-                  self->len, len);
+                  self->file.len, len);
         return -1;
     }
-    uint64_t sum = model_checksum(self->bytes + sizeof header, len - sizeof header);
+    uint64_t sum = model_checksum(self->file.bytes + sizeof header, len - sizeof header);
     if (sum != header.checksum) {
         fault_set(fault, FAULT_REJECT,
                   "%s: altered: checksum %016" PRIx64 ", the header says %016" PRIx64, path,
@@ -118,7 +85,8 @@ model_t *model_load(const char *path, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "%s: no memory for a model", path);
         return NULL;
     }
-    if (map_file(self, path, fault) != 0 || check(self, path, fault) != 0) {
+    if (mapping_open(&self->file, path, sizeof(model_header_t), fault) != 0 ||
+        check(self, path, fault) != 0) {
         model_destroy(&self);
     }
     return self;
@@ -127,9 +95,7 @@ model_t *model_load(const char *path, fault_t *fault)
 void model_destroy(model_t **self)
 {
     if (*self != NULL) {
-        if ((*self)->bytes != NULL) {
-            munmap((void *)(uintptr_t)(*self)->bytes, (*self)->len);
-        }
+        mapping_close(&(*self)->file);
         free(*self);
         *self = NULL;
     }
@@ -138,9 +104,9 @@ void model_destroy(model_t **self)
 const void *model_section(const model_t *self, model_section_t section, size_t *len)
 {
     model_header_t header;
-    memcpy(&header, self->bytes, sizeof header);
+    memcpy(&header, self->file.bytes, sizeof header);
     *len = header.section_len[section];
-    return self->bytes + self->offset[section];
+    return self->file.bytes + self->offset[section];
 }
 
 const char *model_id(const model_t *self)

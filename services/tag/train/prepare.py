@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Training texts of tag: `prepare.py DATA/ner > train.jsonl`.
+"""Training texts of tag: `prepare.py DATA/ner [SET,...] > train.jsonl`.
 
-One text a line: {"text", "open": kinds that the set does not annotate, "spans": [{"b", "e",
+SET `worldwide_rest`: the articles of worldwide that its span files lack, put together from
+their tokens; the encoder trains on them too. `worldwide_dev` is for watching alone. One text a line: {"text", "open": kinds that the set does not annotate, "spans": [{"b", "e",
 "types"}]}, offsets in UTF-8 bytes. Class A sets alone (model/MODEL.md has the list).
 """
 import gzip
@@ -18,6 +19,7 @@ SETS = [  # folder, spans or tokens, kinds that it does not annotate
     ("uner_ewt", "tokens", ["NORP", "DATE", "MONEY", "FAC", "PRODUCT", "MISC"]),
     ("crossner_politics", "tokens", ["NORP", "DATE", "MONEY", "FAC", "PRODUCT"]),
 ]
+MORE = [("worldwide_rest", "rest", []), ("worldwide_dev", "spans", [])]
 # Where a set's own type may be more than one of ours.
 MANY = {"event": ["MISC"], "election": ["MISC"], "MISC": ["MISC", "NORP", "PRODUCT"]}
 NO_BLANK_BEFORE = set(".,;:!?)]}%'") | {"'s", "n't", "'re", "'ve", "'ll", "’s"}
@@ -76,10 +78,25 @@ def join(rows, table):
     return text, [s for s in spans if s["types"]]
 
 
-def tokens_of(path, table, still_open):
+def rest_of(path, table, still_open):
+    with gzip.open(path.replace(".tsv.", ".spans.jsonl."), "rt", encoding="utf-8") as file:
+        known = {json.loads(line)["doc"] for line in file}
+    tokens_of(path, table, still_open, known)
+
+
+def without(lines, docs):
+    wanted = True
+    for line in lines:
+        if line.startswith("# doc "):
+            wanted = line[6:].strip() not in docs
+        if wanted:
+            yield line
+
+
+def tokens_of(path, table, still_open, known=()):
     text, spans, rows = "", [], []
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in list(file) + [""]:
+        for line in list(without(file, known)) + [""]:
             if line.startswith("# ") and "\t" not in line:
                 continue
             if line.strip():
@@ -101,12 +118,15 @@ def main():
     random.seed(1)
     folder = sys.argv[1]
     table = read_map(os.path.join(folder, "map_core.txt"))
-    wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else None
-    for name, form, still_open in SETS:
-        if wanted is None or name in wanted:
-            read, end = ((spans_of, "spans.jsonl.gz") if form == "spans" else
-                         (tokens_of, "tsv.gz"))
-            read(os.path.join(folder, name, f"train.{end}"), table, still_open)
+    wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else [row[0] for row in SETS]
+    readers = {"spans": (spans_of, "spans.jsonl.gz"), "tokens": (tokens_of, "tsv.gz"),
+               "rest": (rest_of, "tsv.gz")}
+    for name, form, still_open in SETS + MORE:
+        if name in wanted:
+            read, end = readers[form]
+            part = "dev" if name.endswith("_dev") else "train"
+            read(os.path.join(folder, name.split("_rest")[0].split("_dev")[0],
+                              f"{part}.{end}"), table, still_open)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 /* Prints the tokens of texts, for the trainer of the encoder: one line of JSON in
- * ({"text": ...}), one out: [[start, end, shape, whether a sentence begins], ...], bytes. */
+ * ({"text": ...}), one out: [[start, end, shape, whether a sentence begins], ...], bytes.
+ */
 #include "tag/shape.h"
 #include "tag/tokens.h"
 

@@ -2,7 +2,8 @@
 """Training texts of tag: `prepare.py DATA/ner [SET,...] > train.jsonl`.
 
 SET `worldwide_rest`: the articles of worldwide that its span files lack, put together from
-their tokens; the encoder trains on them too. `worldwide_dev` is for watching alone. One text a line: {"text", "open": kinds that the set does not annotate, "spans": [{"b", "e",
+their tokens; the encoder trains on them too. `worldwide_dev` is for watching alone. One text
+a line: {"text", "open": kinds that the set does not annotate, "spans": [{"b", "e",
 "types"}]}, offsets in UTF-8 bytes. Class A sets alone (model/MODEL.md has the list).
 """
 import gzip

@@ -24,9 +24,9 @@ static json_t *links_json(const char *text, size_t start, const link_t *links, s
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
         size_t from = start + utf8_count(text, links[i].start);
-        size_t len = utf8_count(text + links[i].start, links[i].len);
+        size_t end = from + utf8_count(text + links[i].start, links[i].len);
         json_t *link = json_pack("{s:I,s:I,s:s}", "start", (json_int_t)from, "end",
-                                 (json_int_t)(from + len), "url", links[i].url);
+                                 (json_int_t)end, "url", links[i].url);
         if (json_array_append_new(list, link) != 0) {
             json_decref(list);
             return NULL;

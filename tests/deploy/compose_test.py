@@ -11,7 +11,7 @@ import time
 import pytest
 
 from deploy.prometheus import program, scraping
-from deploy.stack import ROOT, Stack, call, wait_until, why_not
+from deploy.stack import ROOT, Stack, call, compose_program, pages, wait_until, why_not
 
 NAME = f"nutgraf-test-{os.getpid()}"
 IMAGE = f"{NAME}:latest"
@@ -102,6 +102,41 @@ def test_each_container_has_its_own_key_alone(stack):
     done = subprocess.run(["docker", "exec", stack.containers("clean")[0], "nutgraf", "status"],
                           capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
+
+
+# --- what the README says ------------------------------------------------------------------
+
+
+def readme_commands():
+    """The commands of the chapter on Compose."""
+    with open(f"{ROOT}/README.md", encoding="utf-8") as file:
+        chapter = file.read().split("## With Docker Compose\n")[1]
+    return chapter.split("```sh\n")[1].split("```")[0]
+
+
+def test_the_chapter_of_the_readme_is_true(image, tmp_path):
+    """Run as it stands, but for a port of its own, an image built before, and Compose 1.29."""
+    for name in ("docker", "tests"):
+        os.symlink(f"{ROOT}/{name}", tmp_path / name)
+    articles = [{"id": f"readme-{i}", "text": page["text"]}
+                for i, page in enumerate(pages()) if "text" in page]
+    (tmp_path / "articles.jsonl").write_text("".join(json.dumps(each) + "\n" for each in articles))
+    port = str(free_port())
+    script = readme_commands()
+    assert script.count("\n") == 7 and "8080" in script and "docker/build.sh" in script
+    script = script.replace("docker/build.sh", "true").replace("8080", port)
+    if compose_program() == ["docker-compose"]:
+        script = script.replace("docker compose", "docker-compose").replace("up --wait", "up -d")
+        # What --wait does.
+        script = script.replace("curl -sf", "curl -sf --retry 60 --retry-all-errors --retry-delay 1")
+    environment = {"NUTGRAF_IMAGE": image, "COMPOSE_PROJECT_NAME": f"{NAME}-readme",
+                   "NUTGRAF_HTTP_PORT": port}
+    try:
+        said = call("sh", "-ec", script, cwd=tmp_path, **environment)
+    finally:
+        call(*compose_program(), "-f", "docker/compose.yaml", "down", "-v", "-t", "10", **environment)
+    rows = [json.loads(line) for line in said.splitlines() if line.startswith('{"id"')]
+    assert {each["id"] for each in articles} <= {row["id"] for row in rows}
 
 
 # --- the work ------------------------------------------------------------------------------

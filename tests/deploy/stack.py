@@ -44,9 +44,9 @@ def why_not():
     return None
 
 
-def call(*command, text="", seconds=1200, **environment):
+def call(*command, text="", seconds=1200, cwd=ROOT, **environment):
     """Runs a command in the root of the tree; its failure shows what it said."""
-    done = subprocess.run(command, cwd=ROOT, input=text, env={**os.environ, **environment},
+    done = subprocess.run(command, cwd=cwd, input=text, env={**os.environ, **environment},
                           timeout=seconds, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
     if done.returncode != 0:

@@ -31,7 +31,8 @@ static bool is_in(const range_t *ranges, size_t count, uint32_t code_point)
     return from < count && ranges[from].first <= code_point;
 }
 
-#define IS_IN(table, code_point) is_in(table, sizeof table / sizeof *table, code_point)
+#define IS_IN(table, code_point)                                                           \
+    is_in((table), sizeof(table) / sizeof *(table), (code_point))
 
 letter_kind_t letter_kind(uint32_t code_point)
 {

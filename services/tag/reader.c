@@ -35,7 +35,7 @@ static const uint32_t NOBODY = UINT32_MAX;
 /* --- opening ---------------------------------------------------------------------------
  */
 
-static int open(reader_t *self, const char *path, number_t number, fault_t *fault)
+static int read_model(reader_t *self, const char *path, number_t number, fault_t *fault)
 {
     self->weights = weights_load(path, fault);
     if (self->weights == NULL) {
@@ -69,7 +69,7 @@ reader_t *reader_new(const char *path, number_t number, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "%s: no memory for the reader", path);
         return NULL;
     }
-    if (open(self, path, number, fault) != 0) {
+    if (read_model(self, path, number, fault) != 0) {
         reader_destroy(&self);
     }
     return self;

@@ -83,22 +83,31 @@ uint64_t store_last_body(const store_t *self)
     return self->last_body;
 }
 
+/* Bytes that nothing ends, as a text. NULL: no memory. */
+static char *text_of(const void *bytes, size_t len)
+{
+    char *text = malloc(len + 1);
+    if (text != NULL) {
+        memcpy(text, bytes, len);
+        text[len] = '\0';
+    }
+    return text;
+}
+
 char *store_read_note(store_t *self, uint64_t id)
 {
     MDB_val note;
     blob_t *pending;
     char *text = NULL;
     if (read_pending(self, STORE_PUT_NOTE, id, WHOLE, &pending, NULL)) {
-        text = pending == NULL
-                   ? NULL
-                   : strndup((const char *)blob_bytes(pending), blob_len(pending));
+        text = pending == NULL ? NULL : text_of(blob_bytes(pending), blob_len(pending));
         blob_destroy(&pending);
         return text;
     }
     MDB_txn *txn = store_read_begin(self, NULL);
     if (txn != NULL) {
         int rc = store_tables_get(&self->base.tables, txn, STORE_NOTES, id, &note);
-        text = rc == 0 ? strndup(note.mv_data, note.mv_size) : NULL;
+        text = rc == 0 ? text_of(note.mv_data, note.mv_size) : NULL;
         store_read_end(self);
     }
     return text;

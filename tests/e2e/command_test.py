@@ -10,8 +10,9 @@ import pytest
 
 from e2e.system import System, wait_until
 
-COMMANDS = ("run", "submit", "tail", "status", "dead-letters", "trace", "pause", "resume", "drain",
-            "cancel", "reprocess", "metrics", "health", "keygen", "top", "doctor", "bench", "completion")
+COMMANDS = ("run", "submit", "tail", "status", "top", "dead-letters", "trace", "pause", "resume",
+            "drain", "cancel", "reprocess", "metrics", "health", "doctor", "bench", "completion",
+            "keygen")
 TEXT = ("The bridge in Leeds opened again on Monday after ten years of work. "
         "Mayor Ann Brook cut the ribbon and thanked the engineers.")
 

@@ -243,7 +243,7 @@ def test_damaged_files_are_named(run, tmp_path):
     assert status == 1 and "nowhere: No such file or directory" in notes
     (tmp_path / "none").mkdir()
     status, _, notes = run(tmp_path / "none")
-    assert status == 1 and "no .html, .htm, .txt or .json file in it" in notes
+    assert status == 1 and "no .html, .htm, .txt, .json or .warc file in it" in notes
 
 
 def test_text_in_another_charset_is_read_and_said(run, tmp_path):

@@ -55,7 +55,7 @@ submake = $(MAKE) --no-print-directory
 
 # --- words -----------------------------------------------------------------------------
 
-.PHONY: all units run page deps deps-test test check format format-check lint asan \
+.PHONY: all units run page deps deps-test test test-compose check format format-check lint asan \
 	fuzz-build fuzz-programs fuzz score chaos model bench image install install-systemd \
 	clean help examples
 .SECONDARY:
@@ -80,6 +80,9 @@ deps-test:
 
 test: deps-test  ## installs what is missing and runs every test; the last line counts
 	@$(PYTHON) tests/run.py all
+
+test-compose: deps-test all  ## the containers alone: scaled, killed, cut off, filled, restarted
+	@$(PYTHON) -m pytest -q -rs -p no:cacheprovider tests/deploy
 
 check: deps-test  ## the unit tests alone, in seconds
 	@$(PYTHON) tests/run.py units --build $(BUILD)

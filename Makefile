@@ -233,11 +233,12 @@ $(BUILD)/tests/chaos/%.so: tests/chaos/shim/%.c
 	$(call show,link)
 	$(hide)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -shared -fPIC $< -o $@
 
-# A fuzz target sees every module, the broker's before its namesakes of other services.
+# A fuzz target sees the modules of the services whose headers it includes.
 fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)
-$(BUILD)/libmodules.a: $(call objects,$(foreach s,$(wildcard services/*),$(call modules_of,$(notdir $s))))
+named_in = $(shell sed -n 's|^.include "\([a-z]*\)/.*|\1|p' tests/fuzz/$(1)_fuzz.c)
+fuzz_modules = $(patsubst %,$(BUILD)/modules/%.a,$(filter-out proto runtime text encoder,$(sort $(call named_in,$(1)))))
 $(FUZZERS:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o \
-		$(BUILD)/modules/broker.a $(BUILD)/libmodules.a $(LIB)
+		$$(call fuzz_modules,$$*) $(LIB)
 	$(call show,link)
 	$(hide)$(link) -fsanitize=fuzzer
 

@@ -281,7 +281,10 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     bench = speed() if "speed" in PARTS else {}
     bench |= quality() if "quality" in PARTS else {}
-    print("\nBENCH clean " + " ".join(f"{k}={v:.3f}" for k, v in bench.items()))
+    seen = "" if FOLDS or "quality" not in PARTS else "seen_sites=1 "
+    if seen:
+        print("\nnote: the models have seen these sites; FOLDS=… scores models that have not")
+    print(f"\nBENCH clean {seen}" + " ".join(f"{k}={v:.3f}" for k, v in bench.items()))
 
 
 if __name__ == "__main__":

@@ -36,8 +36,9 @@ BINS     := $(STAGES:%=$(BUILD)/bin/nutgraf-%) \
 	$(if $(wildcard services/gateway/main.c),$(BUILD)/bin/nutgraf-gateway) \
 	$(if $(wildcard services/client/main.c),$(BUILD)/bin/nutgraf)
 UNITS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
-# What tests start or preload beside the programs.
-TOOLS    := $(BUILD)/tests/chaos/store_reader $(BUILD)/tests/chaos/disk.so $(BUILD)/tests/chaos/clock.so
+# What tests start or preload beside the programs, and what trainers measure with.
+TOOLS    := $(BUILD)/tests/chaos/store_reader $(BUILD)/tests/chaos/disk.so $(BUILD)/tests/chaos/clock.so \
+	$(BUILD)/train/clean_dump
 FUZZERS  := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 C_FILES   = $(wildcard proto/*.[ch] services/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
@@ -232,6 +233,11 @@ $(BUILD)/modules/%.a: $$(call objects,$$(call own_of,$$*))
 $(BUILD)/tests/chaos/%.so: tests/chaos/shim/%.c
 	$(call show,link)
 	$(hide)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -shared -fPIC $< -o $@
+
+# What the trainer of clean measures with: the modules that serve.
+$(BUILD)/train/clean_dump: $(BUILD)/obj/services/clean/train/dump.o $(BUILD)/modules/clean.a $(LIB)
+	$(call show,link)
+	$(hide)$(link)
 
 # A fuzz target sees the modules of the services whose headers it includes.
 fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)

@@ -22,9 +22,15 @@ def truth_of(data, name):
     return read_jsonl(path if path.exists() else path.with_suffix(".jsonl.gz"))
 
 
+SHARED = re.compile(r"\.(co|com|org|gov|ac|net|edu)$")
+
+
 def site_of(record):
-    host = re.match(r"https?://(?:www\.)?([^/]+)", record.get("url") or "")
-    return host.group(1) if host else record["id"].split("_")[0]
+    """The registered name of the host, without country and kind; "nytimes" of an id."""
+    host = re.match(r"https?://([^/:]+)", record.get("url") or "")
+    if not host:
+        return re.match(r"[^-._]*", record["id"]).group()
+    return SHARED.sub("", host.group(1).lower().rpartition(".")[0]).rpartition(".")[2]
 
 
 def hash_of(text):

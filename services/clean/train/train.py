@@ -46,16 +46,9 @@ def own_python():
         os.execv(python, [python, __file__, *sys.argv[1:]])
 
 
-def compile_dump(folder):
-    flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", "jansson", "icu-uc",
-                                     "icu-i18n", "libxml-2.0", "zlib"], text=True).split()
-    sources = [*CLEAN.glob("*.c"), *(ROOT / "services/text").glob("*.c"), ROOT / "proto/fault.c"]
-    program = folder / "dump"
-    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-I", ROOT, "-I",
-                    ROOT / "services", CLEAN / "train/dump.c",
-                    *(path for path in sources if path.name != "stage.c"), "-o", program,
-                    *flags, "-lcld2", "-lm"], check=True)
-    return program
+def compile_dump():
+    subprocess.run(["make", "-s", "build/train/clean_dump"], cwd=ROOT, check=True)
+    return ROOT / "build/train/clean_dump"
 
 
 def measure(kind, given):
@@ -63,7 +56,7 @@ def measure(kind, given):
     import numpy
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        program = compile_dump(folder)
+        program = compile_dump()
         with open(folder / "in", "w", encoding="utf-8") as lines:
             lines.writelines(json.dumps(item) + "\n" for item in given)
         with open(folder / "in", "rb") as source, open(folder / "out", "wb") as out:

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { USUAL_PRIORITY = 1, KEY_MAX = 200 };
+enum { USUAL_PRIORITY = 1, KEY_MAX = 200, DIGEST = 8 /* bytes in an id */ };
 
 intake_kind_t intake_kind(const char *type)
 {
@@ -172,19 +172,51 @@ static bool has_id(const char *json, size_t len)
     return is_there;
 }
 
-/* Without an id of its own, an article is called by the key: sent again, it is known. */
-static int name_by_key(const intake_t *self, article_t *article, const char *json,
+/* True if the submitter says what the article is called: in JSON, or in the query. */
+static bool is_named(const intake_t *self, const char *bytes, size_t len)
+{
+    bool is_bad;
+    if (self->kind == INTAKE_JSON || self->kind == INTAKE_LINES) {
+        return has_id(bytes, len);
+    }
+    char *id = url_parameter(request_query(self->task.request), "id", &is_bad);
+    bool is_there = id != NULL;
+    free(id);
+    return is_there;
+}
+
+/* 16 hex digits of who sent which bytes under the key. */
+static void digest_of(char out[2 * DIGEST + 1], const intake_t *self, const char *bytes,
+                      size_t len)
+{
+    unsigned char digest[crypto_generichash_BYTES_MIN];
+    crypto_generichash_state state;
+    const char *sender = request_header(self->task.request, "Authorization");
+    crypto_generichash_init(&state, NULL, 0, sizeof digest);
+    if (sender != NULL) {
+        crypto_generichash_update(&state, (const unsigned char *)sender, strlen(sender));
+    }
+    crypto_generichash_update(&state, (const unsigned char *)"", 1);
+    crypto_generichash_update(&state, (const unsigned char *)bytes, len);
+    crypto_generichash_final(&state, digest, sizeof digest);
+    sodium_bin2hex(out, 2 * DIGEST + 1, digest, DIGEST);
+}
+
+/* Without an id of its own, an article is called by the key, its sender and its bytes: sent
+ * again, it is known; another one under the same key is another article, though the key was
+ * forgotten. */
+static int name_by_key(const intake_t *self, article_t *article, const char *bytes,
                        size_t len, fault_t *fault)
 {
-    char id[KEY_MAX + 24];
-    bool is_json = self->kind == INTAKE_JSON || self->kind == INTAKE_LINES;
-    if (self->key == NULL || (is_json && has_id(json, len))) {
+    char id[KEY_MAX + 24 + 2 * DIGEST + 2], digest[2 * DIGEST + 1];
+    if (self->key == NULL || is_named(self, bytes, len)) {
         return 0;
     }
+    digest_of(digest, self, bytes, len);
     if (self->kind == INTAKE_LINES) {
-        snprintf(id, sizeof id, "%s-%zu", self->key, self->line);
+        snprintf(id, sizeof id, "%s-%zu#%s", self->key, self->line, digest);
     } else {
-        snprintf(id, sizeof id, "%s", self->key);
+        snprintf(id, sizeof id, "%s#%s", self->key, digest);
     }
     return article_set_id(article, id, fault);
 }

@@ -13,7 +13,7 @@ keys_t *keys_new(void); /* NULL: no memory */
 void keys_destroy(keys_t **self);
 
 /* False: the key came from the same sender (NULL: nobody in particular) with another body.
- * One that has been forgotten is new; the broker knows its article all the same. */
+ * One that has been forgotten is new: its article's id says of which body it was. */
 bool keys_claim(keys_t *self, const char *sender, const char *key, const void *body,
                 size_t len);
 

@@ -1,5 +1,6 @@
 """Articles and results over HTTP."""
 import os
+import re
 import signal
 import threading
 import time
@@ -83,15 +84,32 @@ def test_the_same_key_counts_once(gate):
     first = gate.post("/v1/articles", item, Idempotency_Key="key-1")
     again = gate.post("/v1/articles", item, Idempotency_Key="key-1")
     assert first.status == again.status == 202
-    assert first.json["id"] == again.json["id"] == "key-1"
+    assert first.json["id"] == again.json["id"] and re.fullmatch("key-1#[0-9a-f]{16}", first.json["id"])
     assert again.json["status"] == "duplicate"
     other = gate.post("/v1/articles", {"text": "Another."}, Idempotency_Key="key-1")
     problem(other, 422, "key-reused")
     named = gate.post("/v1/articles", {"id": "named", "text": STORY}, Idempotency_Key="key-2")
     assert named.json["id"] == "named"
     lines = gate.post_lines([{"text": STORY + " 1"}, {"text": STORY + " 2"}], Idempotency_Key="key-3")
-    assert [it["id"] for it in lines.json["items"]] == ["key-3-1", "key-3-2"]
+    assert [it["id"].split("#")[0] for it in lines.json["items"]] == ["key-3-1", "key-3-2"]
     problem(gate.post("/v1/articles", item, Idempotency_Key="a b"), 400, "bad-request")
+
+
+def test_a_key_of_somebody_else_costs_nobody_an_article(gate):
+    ids = set()
+    for sender in ("Bearer alice", "Bearer bob"):
+        for text in (f"{STORY} Of {sender}.", STORY):
+            name = f"order-{len(text)}"
+            answer = gate.post("/v1/articles", {"text": text}, Idempotency_Key=name,
+                               Authorization=sender)
+            assert answer.status == 202 and answer.json["status"] == "accepted"
+            ids.add(answer.json["id"])
+    assert len(ids) == 4
+
+
+def test_a_given_id_goes_before_the_key(gate):
+    answer = gate.post("/v1/articles?id=mine-1", STORY, "text/plain", Idempotency_Key="key-9")
+    assert answer.json["id"] == "mine-1"
 
 
 def test_pages_and_texts_come_as_they_are(gate):

@@ -306,7 +306,8 @@ static ssize_t read_stream(void *context, uint64_t offset, char *out, size_t roo
         return (ssize_t)len;
     }
     if (self->is_finished) {
-        return MHD_CONTENT_READER_END_OF_STREAM;
+        return self->is_broken ? MHD_CONTENT_READER_END_WITH_ERROR
+                               : MHD_CONTENT_READER_END_OF_STREAM;
     }
     self->is_suspended = true;
     MHD_suspend_connection(self->connection->handle);
@@ -346,4 +347,10 @@ void request_finish(request_t *self)
 {
     self->is_finished = true;
     wake(self);
+}
+
+void request_break(request_t *self)
+{
+    self->is_broken = true;
+    request_finish(self);
 }

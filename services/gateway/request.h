@@ -60,4 +60,7 @@ void request_stream(request_t *self, int status, const char *type);
 int request_write(request_t *self, const void *bytes, size_t len);
 void request_finish(request_t *self);
 
+/* Ends it early, and so that its client can tell: without the last chunk. */
+void request_break(request_t *self);
+
 #endif

@@ -19,8 +19,8 @@ typedef struct {
     char id[ENVELOPE_LABEL_MAX + 1]; /* with ms: the last one had */
     int64_t ms;
     bool has_cursor, is_following, is_asking, is_wanted;
-    bool has_failed; /* said once in a row */
-    int64_t left;    /* lines still wanted */
+    bool has_begun; /* the head of the answer is out */
+    int64_t left;   /* lines still wanted */
     int64_t look_ms;
 } stream_t;
 
@@ -57,32 +57,62 @@ static int write_line(stream_t *self, const json_t *item)
     return rc == 0 ? request_write(self->task.request, "\n", 1) : -1;
 }
 
-static void on_results(void *context, const json_t *answer, const fault_t *fault)
+static void begin(stream_t *self)
 {
-    stream_t *self = context;
-    request_t *request = self->task.request;
+    if (!self->has_begun) {
+        self->has_begun = true;
+        request_add_header(self->task.request, "Cache-Control", "no-store");
+        request_stream(self->task.request, 200, "application/x-ndjson");
+    }
+}
+
+/* What is there is not all: no answer that looks whole. */
+static void fail(stream_t *self, const char *reason)
+{
+    if (self->has_begun) {
+        request_break(self->task.request);
+    } else {
+        problem_answer(self->task.request, PROBLEM_NO_BROKER, "%s", reason);
+    }
+    self->task.turn = NULL;
+}
+
+/* Lines of one answer; a follower goes on, whatever comes. */
+static void take(stream_t *self, const json_t *answer)
+{
     const json_t *items = json_object_get(answer, "items");
     size_t i;
     json_t *item;
     int rc = 0;
-    (void)fault; /* a broker that is away for a while is asked again */
-    self->is_asking = false;
-    if (request == NULL) {
-        task_settle(&self->task);
-        return;
-    }
+    begin(self);
     json_array_foreach(items, i, item)
     {
         rc = rc == 0 ? write_line(self, item) : rc;
         self->left--;
     }
     bool is_more = json_is_true(json_object_get(answer, "more"));
-    bool is_over = self->left <= 0 || (!is_more && !self->is_following);
     self->is_wanted = self->is_wanted && json_array_size(items) == 0;
     self->look_ms = self->task.gateway->now_ms + (is_more ? 0 : LOOK_AGAIN_MS);
-    if (rc != 0 || is_over) {
-        request_finish(request);
+    if (rc != 0) {
+        fail(self, "no memory");
+    } else if (self->left <= 0 || (!is_more && !self->is_following)) {
+        request_finish(self->task.request);
         self->task.turn = NULL;
+    }
+}
+
+static void on_results(void *context, const json_t *answer, const fault_t *fault)
+{
+    stream_t *self = context;
+    self->is_asking = false;
+    if (self->task.request == NULL) {
+        task_settle(&self->task);
+        return;
+    }
+    if (answer == NULL && !self->is_following) {
+        fail(self, fault->reason);
+    } else {
+        take(self, answer); /* a broker that is away for a while is asked again */
     }
     task_settle(&self->task);
 }
@@ -91,7 +121,7 @@ static void look(task_t *task, int64_t now_ms)
 {
     stream_t *self = (stream_t *)task;
     if (task->gateway->is_ending) {
-        request_finish(task->request);
+        fail(self, "the gateway is ending");
     } else if (self->is_wanted && !self->is_asking && now_ms >= self->look_ms) {
         self->is_asking = true;
         task_ask(task, question(self), ANSWER_MS, on_results);
@@ -192,6 +222,7 @@ void results_get(gateway_t *self, request_t *request, const char *rest)
     stream->task.turn = look;
     stream->task.drained = on_drained;
     stream->is_wanted = true;
-    request_add_header(request, "Cache-Control", "no-store");
-    request_stream(request, 200, "application/x-ndjson");
+    if (stream->is_following) {
+        begin(stream);
+    }
 }

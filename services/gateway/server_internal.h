@@ -53,7 +53,7 @@ struct request {
         struct header *next;
         char *name, *value;
     } * headers; /* until there is a response */
-    bool is_stream, is_finished;
+    bool is_stream, is_finished, is_broken;
     buffer_t stream; /* [sent, len) is to be sent */
     size_t sent;
 };

@@ -249,6 +249,28 @@ def test_results_outlive_a_restart_of_the_broker(programs, tmp_path):
         system.close()
 
 
+def test_results_that_are_not_all_do_not_look_whole(programs, tmp_path):
+    system = Gateway(tmp_path, programs)
+    try:
+        system.start_all()
+        broker = next(it for it in system.running if it.args[0].endswith("-broker"))
+        for i in range(60):     # more than a page of answers, and more than sockets hold
+            system.post("/v1/articles", {"id": f"{i:02}", "text": STORY, "pad": "x" * 200_000})
+        wait_until(lambda: len(system.results()) == 60, "all are in the sink")
+        with system.connect() as peer:
+            peer.settimeout(60)
+            peer.sendall(b"GET /v1/results HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            text = peer.recv(1000)
+            system.kill(broker)
+            while part := peer.recv(1 << 20):
+                text += part
+        assert b"200 OK" in text and b'"id":"00"' in text
+        assert b'"id":"59"' not in text and not text.endswith(b"0\r\n\r\n")
+        problem(system.get("/v1/results"), 503, "no-broker")
+    finally:
+        system.close()
+
+
 def test_a_follower_sees_what_finishes(gate):
     with gate.connect() as peer:
         peer.sendall(b"GET /v1/results?after=now&follow=true HTTP/1.1\r\nHost: localhost\r\n\r\n")

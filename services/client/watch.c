@@ -10,7 +10,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,20 @@ static bool is_readable(const char *name)
                               document_is_json_name(name) || document_is_warc_name(name));
 }
 
+/* Whether somebody has the file open to write to it; false where that cannot be told, as of
+ * other users' files. A read lease (fcntl(2)) is only given for a file that nobody writes.
+ */
+static bool is_being_written(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool is_open = fd >= 0 && fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+    if (fd >= 0) {
+        fcntl(fd, F_SETLEASE, F_UNLCK);
+        close(fd);
+    }
+    return is_open;
+}
+
 static bool is_settled(const char *path)
 {
     struct stat status;
@@ -47,7 +63,15 @@ static bool is_settled(const char *path)
     clock_gettime(CLOCK_REALTIME, &now);
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
            (now.tv_sec - status.st_mtim.tv_sec > SETTLED_S ||
-            status.st_mtim.tv_sec > now.tv_sec); /* from another clock: it will do */
+            status.st_mtim.tv_sec > now.tv_sec) && /* from another clock: it will do */
+           !is_being_written(path);
+}
+
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino &&
+           one->st_size == other->st_size && one->st_mtim.tv_sec == other->st_mtim.tv_sec &&
+           one->st_mtim.tv_nsec == other->st_mtim.tv_nsec;
 }
 
 /* The first by name. 1; 0: there is none; -1: a fault. */
@@ -128,13 +152,32 @@ static bool send_file(watch_t *self, fault_t *fault)
     return !stopping_is_asked();
 }
 
+/* What has become of the file is said, and it is moved, unless somebody has written to it
+ * meanwhile: then all of it is read again, and what is known is a duplicate. */
+static void put_away(const watch_t *self, const char *name, const char *path,
+                     const struct stat *before)
+{
+    struct stat after;
+    say("%s: %zu accepted, %zu duplicates, %zu refused", name, feed_accepted(self->feed),
+        feed_duplicates(self->feed), feed_refused(self->feed));
+    if (stat(path, &after) == 0 && !is_same(before, &after)) {
+        say("%s: has grown meanwhile and is read again", name);
+        return;
+    }
+    move_to(self, name, feed_refused(self->feed) == 0 ? "done" : "failed");
+}
+
 /* 0, or -1: a fault that ends the watch. */
 static int submit_file(watch_t *self, const char *name, fault_t *fault)
 {
     const watch_options_t *options = self->options;
     char path[PATH_MAX];
     fault_t unreadable = {0};
+    struct stat before;
     snprintf(path, sizeof path, "%s/%s", options->folder, name);
+    if (stat(path, &before) != 0) {
+        return 0; /* gone again */
+    }
     input_t *input = input_open(path, INPUT_IDS_CONTENT,
                                 settings_body_max(options->settings), &unreadable);
     if (input == NULL) {
@@ -152,13 +195,8 @@ static int submit_file(watch_t *self, const char *name, fault_t *fault)
         fault_set(fault, FAULT_RETRY, "%s: no memory to submit it", path);
         return -1;
     }
-    bool is_sent = send_file(self, fault);
-    if (is_sent) {
-        bool is_whole = feed_refused(self->feed) == 0;
-        say("%s: %zu accepted, %zu duplicates, %zu refused", name,
-            feed_accepted(self->feed), feed_duplicates(self->feed),
-            feed_refused(self->feed));
-        move_to(self, name, is_whole ? "done" : "failed");
+    if (send_file(self, fault)) {
+        put_away(self, name, path, &before);
     }
     feed_destroy(&self->feed);
     return fault->kind == FAULT_NONE ? 0 : -1;
@@ -170,6 +208,7 @@ int watch_run(const watch_options_t *options)
     fault_t fault = {0};
     char name[NAME_MAX + 1];
     int found = 0;
+    signal(SIGIO, SIG_IGN); /* who opens a file while its lease is tried */
     self.session = session_new(options->settings->context,
                                settings_endpoint(options->settings, "ingest"),
                                &options->settings->link, on_settled, &self, &fault);

@@ -71,6 +71,31 @@ def test_a_file_that_is_still_written_to_waits(system):
     assert len(system.results_of(8)) == 8
 
 
+def test_a_writer_that_pauses_loses_nothing(system):
+    watch(system)
+    with open(system.drop / "paused.jsonl", "w", encoding="utf-8") as file:
+        file.write(lines(3))
+        file.flush()
+        time.sleep(4)
+        file.write(lines(3, 3))
+    wait_until(lambda: names(system.drop / "done") == ["paused.jsonl"], "it is done")
+    assert len(system.results_of(6)) == 6
+
+
+def test_what_is_appended_while_a_file_is_read_is_read_too(system):
+    path = system.drop / "log.jsonl"
+    system.kill(system.running[0])
+    path.write_text(lines(3))
+    watcher = watch(system)
+    time.sleep(3)                       # it is read, and waits for the broker
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(lines(3, 3))
+    system.start_broker()
+    wait_until(lambda: names(system.drop / "done") == ["log.jsonl"], "it is done")
+    assert len(system.results_of(6)) == 6
+    assert "log.jsonl: has grown meanwhile and is read again" in system.log_of(watcher)
+
+
 def test_files_wait_for_a_broker_that_is_away_and_none_is_lost(system):
     broker = system.running[0]
     watcher = watch(system)

@@ -1,5 +1,7 @@
 #include "deliver/elastic_bulk.h"
 
+#include "deliver/remote.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,12 +47,12 @@ static const char *text_of(const json_t *object, const char *key)
 static void judge(stage_item_t *item, const json_t *result, int status)
 {
     const json_t *error = json_object_get(result, "error");
-    if (status >= 200 && status < 300) {
+    fault_kind_t verdict = remote_verdict(status);
+    if (verdict == FAULT_NONE) {
         return;
     }
-    fault_set(&item->fault, status == 429 || status >= 500 ? FAULT_RETRY : FAULT_REJECT,
-              "_bulk: status %d for \"%s\": %s: %s", status, article_id(item->in),
-              text_of(error, "type"), text_of(error, "reason"));
+    fault_set(&item->fault, verdict, "_bulk: status %d for \"%s\": %s: %s", status,
+              article_id(item->in), text_of(error, "type"), text_of(error, "reason"));
 }
 
 /* The answer to one action, which is named by its kind; NULL: none. */

@@ -100,25 +100,22 @@ int64_t remote_wait_ms(const remote_t *self)
 
 /* --- one request ---------------------------------------------------------------------- */
 
-typedef enum { VERDICT_DONE, VERDICT_RETRY, VERDICT_REJECT } verdict_t;
-
-/* The first row that fits. */
-static verdict_t judge(int status)
+fault_kind_t remote_verdict(int status)
 {
     static const struct {
         int from, to;
-        verdict_t verdict;
+        fault_kind_t verdict;
     } rows[] = {
-        {200, 299, VERDICT_DONE},  {300, 399, VERDICT_RETRY}, {401, 401, VERDICT_RETRY},
-        {403, 405, VERDICT_RETRY}, {407, 408, VERDICT_RETRY}, {425, 425, VERDICT_RETRY},
-        {429, 429, VERDICT_RETRY}, {500, 599, VERDICT_RETRY},
+        {200, 299, FAULT_NONE},  {300, 399, FAULT_RETRY}, {401, 401, FAULT_RETRY},
+        {403, 405, FAULT_RETRY}, {407, 408, FAULT_RETRY}, {425, 425, FAULT_RETRY},
+        {429, 429, FAULT_RETRY}, {500, 599, FAULT_RETRY},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (status >= rows[i].from && status <= rows[i].to) {
             return rows[i].verdict;
         }
     }
-    return VERDICT_REJECT;
+    return FAULT_REJECT;
 }
 
 static void explain(const char *method, const char *shown, const http_answer_t *answer,
@@ -129,9 +126,8 @@ static void explain(const char *method, const char *shown, const http_answer_t *
         snprintf(wait, sizeof wait, ", to be asked again after %lld ms",
                  (long long)answer->retry_after_ms);
     }
-    fault_set(fault, judge(answer->status) == VERDICT_RETRY ? FAULT_RETRY : FAULT_REJECT,
-              "%s %s: status %d%s%s%.*s", method, shown, answer->status, wait,
-              answer->body_len > 0 ? ": " : "", EXCERPT_MAX,
+    fault_set(fault, remote_verdict(answer->status), "%s %s: status %d%s%s%.*s", method,
+              shown, answer->status, wait, answer->body_len > 0 ? ": " : "", EXCERPT_MAX,
               answer->body_len > 0 ? answer->body : "");
 }
 
@@ -151,7 +147,7 @@ static void send_once(remote_t *self, const remote_request_t *given, http_answer
     char shown[HTTP_SHOWN_MAX];
     if (http_show_url(shown, request.url, fault) == 0 &&
         http_send(self->http, &request, answer, fault) == 0 &&
-        judge(answer->status) != VERDICT_DONE) {
+        remote_verdict(answer->status) != FAULT_NONE) {
         explain(request.method, shown, answer, fault);
     }
 }
@@ -206,10 +202,17 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
         http_answer_close(answer);
     }
     *status = answer->status;
-    note(self, &last, answer->retry_after_ms);
+    if (last.kind != FAULT_NONE || !request->is_judged) {
+        note(self, &last, answer->retry_after_ms);
+    }
     if (last.kind != FAULT_NONE) {
         fault_set(fault, last.kind, "%s", last.reason);
         return -1;
     }
     return 0;
+}
+
+void remote_judge(remote_t *self, const fault_t *outcome)
+{
+    note(self, outcome, -1);
 }

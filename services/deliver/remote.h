@@ -7,6 +7,7 @@
 #include "runtime/config.h"
 #include "runtime/http.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -74,6 +75,7 @@ typedef struct {
     const void *body;
     size_t body_len;
     size_t answer_max; /* as in http_request_t */
+    bool is_judged;    /* what a 2xx means for the destination, remote_judge tells */
 } remote_request_t;
 
 /* name: the sink's, for faults. config must outlive the result, which the caller owns.
@@ -87,6 +89,13 @@ void remote_destroy(remote_t **self);
  * none. The caller closes the answer in both cases. */
 int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *answer,
                 int *status, fault_t *fault);
+
+/* What a status means for an article: NONE (2xx), RETRY or REJECT, as above. */
+fault_kind_t remote_verdict(int status);
+
+/* After a 2xx of a request that is_judged. RETRY: it took nothing, which counts as a
+ * failure of the destination; else it is well. */
+void remote_judge(remote_t *self, const fault_t *outcome);
 
 /* How long the destination is to be left alone; 0: send. */
 int64_t remote_wait_ms(const remote_t *self);

@@ -188,6 +188,19 @@ static int put_template(elastic_t *self, fault_t *fault)
     return 0;
 }
 
+/* The destination is well if it took one of them, or had a fault to find with one. */
+static void judge_destination(elastic_t *self, const body_t *bodies, size_t count)
+{
+    static const fault_t well = {.kind = FAULT_NONE};
+    const fault_t *outcome = &bodies[0].item->fault;
+    for (size_t i = 0; i < count; i++) {
+        if (bodies[i].item->fault.kind != FAULT_RETRY) {
+            outcome = &well;
+        }
+    }
+    remote_judge(self->remote, outcome);
+}
+
 /* One request. Returns how many got 429, -1 with a fault of them all. */
 static int index_all(elastic_t *self, body_t *bodies, size_t count, fault_t *fault)
 {
@@ -199,11 +212,19 @@ static int index_all(elastic_t *self, body_t *bodies, size_t count, fault_t *fau
         fault_set(fault, FAULT_RETRY, "no memory for a batch of %zu articles", count);
         return -1;
     }
-    const remote_request_t request = {
-        .method = "POST", .url = self->bulk_url, .body = text, .body_len = len};
+    const remote_request_t request = {.method = "POST",
+                                      .url = self->bulk_url,
+                                      .body = text,
+                                      .body_len = len,
+                                      .is_judged = true};
     int rc = send_json(self, &request, &answer, &status, fault);
     if (rc == 0) {
         rc = elastic_bulk_read(answer.body, answer.body_len, bodies, count, fault);
+        if (rc < 0) {
+            remote_judge(self->remote, fault);
+        } else {
+            judge_destination(self, bodies, count);
+        }
     }
     http_answer_close(&answer);
     free(text);
@@ -245,7 +266,8 @@ static size_t take_busy(body_t *bodies, size_t count)
 static void deliver_patiently(elastic_t *self, body_t *bodies, size_t count)
 {
     for (int round = 1;; round++) {
-        if (deliver(self, bodies, count) == 0 || round == BUSY_ROUNDS) {
+        if (deliver(self, bodies, count) == 0 || round == BUSY_ROUNDS ||
+            remote_wait_ms(self->remote) > 0) {
             return;
         }
         count = take_busy(bodies, count);

@@ -235,6 +235,23 @@ def test_those_that_got_429_go_again_alone(start, elastic):
     assert template["template"]["mappings"]["dynamic"] is False
 
 
+@pytest.mark.parametrize("status", [429, 403])  # too busy; an index whose disk is full
+def test_an_index_that_takes_nothing_is_down_and_costs_no_article(start, elastic, status):
+    port = free_port()
+    system = start({"type": "elasticsearch", "url": f"http://127.0.0.1:{port}", "index": "news",
+                    "batch": 20, **FAST, "breaker_failures": 3}, attempts=6)
+    mended = time.monotonic() + 5
+    server = elastic(lambda count: "ok",
+                     lambda key, times: status if time.monotonic() < mended else 201, port)
+    system.submit(articles(60))
+    wait_until(lambda: len(server.index) == 60, "all are indexed", 120)
+    wait_until(lambda: status_of(system, "more")["done"] == 60, "and the broker knows")
+    assert status_of(system, "more")["buried"] == 0
+    logs = [system.log_of(process) for process in system.running]
+    assert any("destination is down" in log and f"status {status}" in log for log in logs)
+    assert any("destination is back" in log for log in logs)
+
+
 # --- S3 ---------------------------------------------------------------------------------------
 
 

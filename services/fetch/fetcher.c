@@ -170,6 +170,13 @@ done:
     return rc;
 }
 
+/* What a fault may show of a URL. */
+static const char *shown_of(char out[HTTP_SHOWN_MAX], const char *url)
+{
+    fault_t ignored = {0};
+    return http_show_url(out, url, &ignored) == 0 ? out : "?";
+}
+
 static int check_robots(fetcher_t *self, host_t *host, const char *path, fault_t *fault)
 {
     if (!self->options.obeys_robots) {
@@ -185,8 +192,8 @@ static int check_robots(fetcher_t *self, host_t *host, const char *path, fault_t
         host->next_ms = 0; /* the page may follow its robots.txt at once */
     }
     if (host->robots != NULL && !robots_allows(host->robots, path)) {
-        fault_set(fault, FAULT_REJECT, "%s/robots.txt does not allow %s to fetch %.150s",
-                  host->origin, self->agent, path);
+        fault_set(fault, FAULT_REJECT, "%s/robots.txt does not allow %s to fetch %.*s",
+                  host->origin, self->agent, (int)strcspn(path, "?"), path);
         return -1;
     }
     return 0;
@@ -201,13 +208,10 @@ static int check_status(const char *url, const http_answer_t *answer, fault_t *f
     if (status == 200) {
         return 0;
     }
-    fault_t ignored = {0};
-    if (http_show_url(shown, url, &ignored) != 0) {
-        snprintf(shown, sizeof shown, "?");
-    }
     bool may_pass = status == 408 || status == 425 || status == 429 || status >= 500;
-    fault_set(fault, may_pass ? FAULT_RETRY : FAULT_REJECT, "GET %s: status %d%s", shown,
-              status, status == 304 ? ": the page has not changed since then" : "");
+    fault_set(fault, may_pass ? FAULT_RETRY : FAULT_REJECT, "GET %s: status %d%s",
+              shown_of(shown, url), status,
+              status == 304 ? ": the page has not changed since then" : "");
     return -1;
 }
 
@@ -215,6 +219,7 @@ static int check_status(const char *url, const http_answer_t *answer, fault_t *f
 static int check_type(const char *url, const http_answer_t *answer, fault_t *fault)
 {
     static const char *const types[] = {"text/html", "application/xhtml+xml", "text/plain"};
+    char shown[HTTP_SHOWN_MAX];
     const char *type = answer->content_type != NULL ? answer->content_type : types[0];
     size_t len = strcspn(type, "; \t");
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
@@ -222,11 +227,12 @@ static int check_type(const char *url, const http_answer_t *answer, fault_t *fau
             if (answer->body_len > 0) {
                 return 0;
             }
-            fault_set(fault, FAULT_REJECT, "GET %.200s: an empty page", url);
+            fault_set(fault, FAULT_REJECT, "GET %s: an empty page", shown_of(shown, url));
             return -1;
         }
     }
-    fault_set(fault, FAULT_REJECT, "GET %.200s: is %.60s, needs HTML or text", url, type);
+    fault_set(fault, FAULT_REJECT, "GET %s: is %.60s, needs HTML or text",
+              shown_of(shown, url), type);
     return -1;
 }
 
@@ -287,7 +293,9 @@ int fetcher_get(fetcher_t *self, const char *url, const fetcher_known_t *known,
             break;
         }
         if (hops == self->options.redirects_max) {
-            fault_set(fault, FAULT_REJECT, "GET %.200s: more than %d redirects", url, hops);
+            char shown[HTTP_SHOWN_MAX];
+            fault_set(fault, FAULT_REJECT, "GET %s: more than %d redirects",
+                      shown_of(shown, url), hops);
             return -1;
         }
         if (follow(&page->url, &page->answer, fault) != 0) {

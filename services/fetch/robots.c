@@ -154,7 +154,7 @@ static void name_agent(reading_t *self, const char *value, size_t len)
 {
     size_t token = 0;
     while (token < len &&
-           (isalpha((unsigned char)value[token]) || strchr("-_*", value[token]) != NULL)) {
+           (isalnum((unsigned char)value[token]) || strchr("-_*", value[token]) != NULL)) {
         token++;
     }
     self->is_ours = (self->is_open && self->is_ours) || is_word(value, token, self->agent);

@@ -1,7 +1,10 @@
 #include "gateway/problem.h"
 
+#include "text/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -39,8 +42,14 @@ json_t *problem_new(problem_kind_t kind, const char *detail)
 {
     char type[64];
     snprintf(type, sizeof type, "urn:nutgraf:problem:%s", kinds[kind].word);
-    return json_pack("{s:s, s:s, s:i, s:s}", "type", type, "title", kinds[kind].title,
-                     "status", kinds[kind].status, "detail", detail);
+    /* A detail may repeat what came in, or be cut inside a letter. */
+    size_t len, replaced;
+    char *text = utf8_mend(detail, strlen(detail), &len, &replaced);
+    json_t *out =
+        json_pack("{s:s, s:s, s:i, s:s}", "type", type, "title", kinds[kind].title,
+                  "status", kinds[kind].status, "detail", text != NULL ? text : "");
+    free(text);
+    return out;
 }
 
 /* The field that a reason names in its first words: `field "raw.title" must be …`. */

@@ -147,6 +147,18 @@ def test_each_trouble_has_its_fault(site, fetch, page, kind, reason):
     assert article["fault"]["kind"] == kind and reason in article["fault"]["reason"], article
 
 
+@pytest.mark.parametrize("answer, robots", [
+    ((404,), ""), ((200,), ""), ((200, b"%PDF", "application/pdf"), ""),
+    ((200, PAGE.encode()), "User-agent: *\nDisallow: /\n")])
+def test_no_fault_shows_a_password_or_a_query(site, fetch, answer, robots):
+    server = site({"/a?token=abc": lambda handler: handler.answer(*answer),
+                   "/robots.txt": robots.encode()})
+    url = server.url.replace("http://", "http://user:geheim@") + "/a?token=abc"
+    article, = fetch({"id": "a", "url": url})
+    reason = article["fault"]["reason"]
+    assert "geheim" not in reason and "abc" not in reason and "/a" in reason, reason
+
+
 @pytest.mark.parametrize("url, reason", [
     ("ftp://127.0.0.1/", "neither http nor https"),
     ("file:///etc/passwd", "neither http nor https"),

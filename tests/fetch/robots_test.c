@@ -35,6 +35,7 @@ static void keeps_the_rules(void **state)
          "User-agent: *\nDisallow: /\n\nUser-agent: NutGraf\nDisallow: /x\n", "/a", true},
         {"a version behind the name", "User-agent: nutgraf/2.1\nDisallow: /\n", "/a",
          false},
+        {"a digit belongs to a name", "User-agent: nutgraf2\nDisallow: /\n", "/a", true},
         {"a longer name is another", "User-agent: nutgrafter\nDisallow: /\n", "/a", true},
         {"groups of one agent are one",
          "User-agent: nutgraf\nDisallow: /a\nUser-agent: x\nDisallow: /b\n"

@@ -2,6 +2,7 @@
 
 #include "deliver/breaker.h"
 #include "runtime/log.h"
+#include "runtime/moment.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,13 +25,6 @@ struct remote {
     const char *headers[HEADERS_MAX + REMOTE_HEADERS_MAX + 1];
     size_t header_count; /* of the options */
 };
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* --- opening -------------------------------------------------------------------------- */
 
@@ -95,7 +89,7 @@ int64_t remote_patience_ms(const remote_t *self)
 
 int64_t remote_wait_ms(const remote_t *self)
 {
-    return breaker_wait_ms(&self->breaker, clock_ms());
+    return breaker_wait_ms(&self->breaker, moment_ms());
 }
 
 /* --- one request ---------------------------------------------------------------------- */
@@ -174,7 +168,7 @@ static void note(remote_t *self, const fault_t *last, int64_t asked_ms)
         }
         return;
     }
-    if (breaker_fail(&self->breaker, asked_ms, clock_ms())) {
+    if (breaker_fail(&self->breaker, asked_ms, moment_ms())) {
         log_event(LOG_WARN, "destination is down; asked now and then only", "url",
                   LOG_TEXT(self->shown), "failures", LOG_INT(self->breaker.failures),
                   "reason", LOG_TEXT(last->reason), NULL);

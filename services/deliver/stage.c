@@ -2,6 +2,7 @@
 #include "runtime/stage.h"
 
 #include "deliver/sink.h"
+#include "runtime/moment.h"
 
 #include <time.h>
 
@@ -19,13 +20,6 @@ int stage_open(stage_t *self)
     }
     stage_set_batch(self, sink_batch(sink));
     return 0;
-}
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* While the destination is down nothing is sent, and the articles behind these wait in the
@@ -60,11 +54,11 @@ static size_t take_waiting(stage_item_t *items, size_t count)
 void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
 {
     sink_t *sink = stage_state(self);
-    int64_t end_ms = clock_ms() + sink_patience_ms(sink);
+    int64_t end_ms = moment_ms() + sink_patience_ms(sink);
     while (count > 0) {
         wait_for(self, sink);
         sink_write(sink, items, count);
-        if (sink_wait_ms(sink) == 0 || clock_ms() >= end_ms || stage_is_ending(self)) {
+        if (sink_wait_ms(sink) == 0 || moment_ms() >= end_ms || stage_is_ending(self)) {
             return;
         }
         count = take_waiting(items, count);

@@ -1,6 +1,7 @@
 #include "fetch/fetcher.h"
 
 #include "fetch/hosts.h"
+#include "runtime/moment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,13 +23,6 @@ struct fetcher {
     http_t *http;
     hosts_t *hosts;
 };
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 fetcher_t *fetcher_new(const fetcher_options_t *options)
 {
@@ -73,13 +67,13 @@ static int wait_for(fetcher_t *self, host_t *host, fault_t *fault)
     delay_ms =
         delay_ms > self->options.delay_max_ms ? self->options.delay_max_ms : delay_ms;
     delay_ms = delay_ms > self->options.delay_ms ? delay_ms : self->options.delay_ms;
-    int64_t left_ms = host->next_ms - clock_ms();
+    int64_t left_ms = host->next_ms - moment_ms();
     if (left_ms > 0 && !self->options.wait(self->options.context, left_ms)) {
         fault_set(fault, FAULT_RETRY, "the worker ends before %s may be asked again",
                   host->origin);
         return -1;
     }
-    host->next_ms = clock_ms() + delay_ms;
+    host->next_ms = moment_ms() + delay_ms;
     return 0;
 }
 
@@ -182,13 +176,13 @@ static int check_robots(fetcher_t *self, host_t *host, const char *path, fault_t
     if (!self->options.obeys_robots) {
         return 0;
     }
-    if (host->robots_until_ms <= clock_ms()) {
+    if (host->robots_until_ms <= moment_ms()) {
         robots_t *robots = NULL;
         if (wait_for(self, host, fault) != 0 ||
             read_robots(self, host->origin, &robots, fault) != 0) {
             return -1;
         }
-        host_take_robots(host, &robots, clock_ms() + ROBOTS_FRESH_MS);
+        host_take_robots(host, &robots, moment_ms() + ROBOTS_FRESH_MS);
         host->next_ms = 0; /* the page may follow its robots.txt at once */
     }
     if (host->robots != NULL && !robots_allows(host->robots, path)) {

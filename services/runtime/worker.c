@@ -6,6 +6,7 @@
 #include "runtime/environment.h"
 #include "runtime/link.h"
 #include "runtime/log.h"
+#include "runtime/moment.h"
 #include "runtime/outbox.h"
 #include "runtime/pipeline.h"
 #include "runtime/stage_internal.h"
@@ -63,13 +64,6 @@ static void on_signal(int number)
 {
     (void)number;
     is_ending = 1;
-}
-
-static int64_t clock_ms(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 /* --- what goes out --- */
@@ -337,11 +331,11 @@ static void tell_lonely(worker_t *self, int64_t now_ms)
 static void serve(worker_t *self)
 {
     const int fd = compute_fd(self->compute);
-    say_hello(self, clock_ms());
+    say_hello(self, moment_ms());
     while (self->status < 0) {
         bool ready[2];
         link_wait(&self->link, 1, &fd, 1, patience_ms(self), ready);
-        int64_t now_ms = clock_ms();
+        int64_t now_ms = moment_ms();
         receive(self, now_ms);
         collect(self);
         tell_lonely(self, now_ms);
@@ -427,7 +421,7 @@ static void name_worker(worker_t *self)
     snprintf(self->name, sizeof self->name, "%s@%s.%d", stage_name(self->stage), host,
              (int)getpid());
     if (getrandom(&self->instance, sizeof self->instance, 0) != sizeof self->instance) {
-        self->instance = (uint64_t)getpid() << 32 | (uint64_t)clock_ms();
+        self->instance = (uint64_t)getpid() << 32 | (uint64_t)moment_ms();
     }
 }
 

@@ -23,6 +23,8 @@ SIZES = [
     ("one article, two workers and a sink, two mishaps", "-DN=1 -DWORKERS=3 -DMISHAPS=2"),
     ("one article, a worker and a sink, two mishaps", "-DN=1 -DWORKERS=2 -DMISHAPS=2"),
     ("two articles, a worker and a sink, one mishap", "-DN=2 -DWORKERS=2 -DMISHAPS=1"),
+    ("one article, a worker and a sink, two mishaps, two retries of a dead letter",
+     "-DN=1 -DWORKERS=2 -DMISHAPS=2 -DRETRIES=2"),
 ]
 LONG = [
     ("one article, a worker and a sink, three mishaps", "-DN=1 -DWORKERS=2 -DMISHAPS=3"),
@@ -33,11 +35,14 @@ BUGS = [
     ("CONFIRM_EARLY", SIZES[1], "disk[i].stage!=0"),
     ("OK_EARLY", SIZES[1], "disk[x].stage>"),
     ("REPEATED_OK_EARLY", SIZES[1], "disk[x].stage>"),
-    ("KNOWN_FORGOTTEN", SIZES[1], "disk[i].stage<3"),
+    ("KNOWN_FORGOTTEN", SIZES[1], "disk[i].stage!=3"),
     ("WORKER_FORGETS", SIZES[1], "cause_"),
     ("OLD_FAIL_COUNTS", SIZES[1], "cause_"),
     ("NO_REQUEUE", SIZES[1], "acceptance cycle"),
     ("BYE_KEEPS", SIZES[1], "cause_"),
+    ("RETRY_NOT_SAVED", SIZES[3], "disk[(retry_flying-1)].stage"),
+    ("RETRY_TOLD_EARLY", SIZES[3], "disk[x].stage"),
+    ("RETRY_KEEPS_FAILURES", SIZES[3], "cause_"),
 ]
 
 

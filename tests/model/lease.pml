@@ -10,13 +10,18 @@
  *
  *                PUT               RESULT             RESULT
  *     NONE ──────────► WORKING ──────────► SINKING ──────────► DONE
- *                         └──── FAIL, lost leases ────┴──────► DEAD
+ *                       │   ▲               │   ▲
+ *       FAIL, lost      ▼   │ the operator: ▼   │ try again
+ *       leases     DEAD_WORKING          DEAD_SINKING
  */
 #ifndef N
 #define N 2 /* articles */
 #endif
 #ifndef MISHAPS
 #define MISHAPS 2 /* in all, of any kind, at any moment */
+#endif
+#ifndef RETRIES
+#define RETRIES 0 /* of dead letters, by the operator */
 #endif
 #define ATTEMPTS 2
 #define ROTTEN (N - 1) /* this article may fail for good */
@@ -34,7 +39,10 @@ mtype = { RESULT, FAIL, PERMANENT, DRAIN, BYE, WORK, KEPT, OK };
 #define WORKING 1
 #define SINKING 2
 #define DONE 3
-#define DEAD 4
+#define DEAD_WORKING 4
+#define DEAD_SINKING 5
+#define is_dead(stage) ((stage) >= DEAD_WORKING)
+#define dead_of(stage) ((stage) == SINKING -> DEAD_SINKING : DEAD_WORKING)
 
 /* A change waits for the commit that is being filled, then for the one under way. */
 #define NO 0
@@ -57,6 +65,7 @@ byte holder[N];          /* who has the lease; NOBODY */
 byte lease[N];           /* its number; counts on over crashes, as the epoch does */
 byte committing;         /* 0, 1: being written, 2: on disk, but nobody was told */
 byte confirm_filling, confirm_flying; /* sequences to confirm; 0: none */
+byte retry_filling, retry_flying; /* article + 1 that the operator is told of; 0: none */
 
 typedef answer {
     byte article; /* + 1; 0: none */
@@ -79,7 +88,7 @@ byte sunk[N];            /* rows in the sink: durable */
 bool is_fault[N];              /* a worker found that it can never pass */
 byte cause_work[N], cause_sink[N]; /* mishaps of a worker with the article in hand */
 
-byte mishaps;
+byte mishaps, retries;
 hidden byte i; /* of loops within one step */
 
 chan to_broker = [N] of { byte, byte };  /* PUT: article, sequence */
@@ -108,8 +117,8 @@ inline move_to(x, next) {
 }
 
 inline bury(x) {
-    memory[x].stage = DEAD;
-    memory[x].failures = 0;
+    memory[x].stage = dead_of(memory[x].stage);
+    writing[x] = FILLING;
     is_dirty[x] = true
 }
 
@@ -160,9 +169,11 @@ inline on_put(x, n) {
     fi
 }
 
+/* A RESULT that comes late is as good, also where the article was given up meanwhile. */
 inline on_result(w, x, n) {
     if
-    :: memory[x].stage == stage_of(w) && writing[x] == NO ->
+    :: (memory[x].stage == stage_of(w) || memory[x].stage == dead_of(stage_of(w))) &&
+            writing[x] == NO ->
         holder[x] = NOBODY;
         move_to(x, (w == SINK -> DONE : SINKING));
 #ifdef BUG_OK_EARLY
@@ -212,6 +223,27 @@ inline on_bye(w) {
     forget_worker(w)
 }
 
+/* `nutgraf dead-letters retry`: back to where it died, with no failures. */
+inline on_retry(x) {
+    cause_work[x] = 0;
+    cause_sink[x] = 0;
+#ifdef BUG_RETRY_KEEPS_FAILURES
+    memory[x].stage = (memory[x].stage == DEAD_SINKING -> SINKING : WORKING);
+    writing[x] = FILLING;
+    is_dirty[x] = true;
+#else
+    move_to(x, (memory[x].stage == DEAD_SINKING -> SINKING : WORKING));
+#endif
+#ifdef BUG_RETRY_NOT_SAVED
+    is_dirty[x] = false;
+#endif
+#ifdef BUG_RETRY_TOLD_EARLY
+    assert(!is_dead(disk[x].stage)) /* told: on disk */
+#else
+    retry_filling = x + 1
+#endif
+}
+
 /* --- group commit --- */
 
 inline begin_commit() {
@@ -234,6 +266,8 @@ inline begin_commit() {
     }
     confirm_flying = confirm_filling;
     confirm_filling = 0;
+    retry_flying = retry_filling;
+    retry_filling = 0;
     committing = 1
 }
 
@@ -241,7 +275,7 @@ inline sync_disk() {
     for (i : 0 .. N - 1) {
         if
         :: is_flying[i] ->
-            assert(disk[i].stage < DONE); /* taken in once, and ends once */
+            assert(disk[i].stage != DONE); /* taken in once, and ends once */
             disk[i].stage = batch[i].stage;
             disk[i].failures = batch[i].failures
         :: else
@@ -271,6 +305,8 @@ inline tell() {
     :: confirm_flying > 0 && len(to_submitter) < N -> to_submitter ! confirm_flying
     fi;
     confirm_flying = 0;
+    assert(retry_flying == 0 || !is_dead(disk[retry_flying - 1].stage));
+    retry_flying = 0;
     committing = 0
 }
 
@@ -299,6 +335,8 @@ inline crash_broker() {
     }
     confirm_filling = 0;
     confirm_flying = 0;
+    retry_filling = 0;
+    retry_flying = 0;
     committing = 0;
     empty_2(to_broker);
     empty_1(to_submitter);
@@ -307,7 +345,8 @@ inline crash_broker() {
 
 #define is_ok_due (ok_filling[0].article + ok_filling[WORKERS - 2].article + \
     ok_filling[SINK].article > 0)
-#define has_batch (is_dirty[0] || is_dirty[N - 1] || confirm_filling > 0 || is_ok_due)
+#define has_batch (is_dirty[0] || is_dirty[N - 1] || confirm_filling > 0 || \
+    retry_filling > 0 || is_ok_due)
 
 active proctype broker() {
     byte x, n, w;
@@ -332,6 +371,12 @@ end:
     :: atomic { committing == 1 -> sync_disk() }
     :: atomic { committing == 2 -> tell() }
     :: atomic { mishaps < MISHAPS -> mishaps++; crash_broker() }
+    :: atomic { retries < RETRIES && writing[0] == NO && is_dead(memory[0].stage) ->
+        retries++; on_retry(0) }
+#if N > 1
+    :: atomic { retries < RETRIES && writing[1] == NO && is_dead(memory[1].stage) ->
+        retries++; on_retry(1) }
+#endif
     od
 }
 
@@ -487,7 +532,9 @@ end:
         to_worker[w] ?? OK, x, n;
         if
         :: reply[w].article == x + 1 && reply[w].lease == n ->
-            assert(reply_verb[w] != RESULT || disk[x].stage > stage_of(w));
+            /* unless it was given up, and is tried again: then it is worked on anew */
+            assert(reply_verb[w] != RESULT || disk[x].stage > stage_of(w) ||
+                (retries > 0 && disk[x].stage == stage_of(w)));
             drop_reply(w)
         :: else
         fi;
@@ -619,5 +666,5 @@ init {
 
 /* Every article is confirmed, and ends in the sink or in the dead letters. */
 #define is_ended(x) (is_told[x] && \
-    ((disk[x].stage == DONE && sunk[x] == 1) || disk[x].stage == DEAD))
-ltl live { <> (is_ended(0) && is_ended(N - 1)) }
+    ((disk[x].stage == DONE && sunk[x] == 1) || is_dead(disk[x].stage)))
+ltl live { <> [] (is_ended(0) && is_ended(N - 1)) }

@@ -1,5 +1,6 @@
 #include "proto/strict_json.h"
 
+#include "proto/big_integers.h"
 #include "proto/long_texts.h"
 
 #include <stdbool.h>
@@ -128,14 +129,36 @@ static bool is_no_memory(const json_error_t *error)
            strncmp(error->text, signs[1], strlen(signs[1])) == 0;
 }
 
+static json_t *load(const char *json, size_t len, json_error_t *error)
+{
+    json_t *value = long_texts_load(json, len);
+    return value != NULL ? value : json_loadb(json, len, JSON_REJECT_DUPLICATES, error);
+}
+
+static bool is_big_integer(const json_error_t *error)
+{
+    return strncmp(error->text, "too big ", strlen("too big ")) == 0;
+}
+
+/* On no memory the error stays what it is. */
+static json_t *load_mended(const char *json, size_t len, json_error_t *error)
+{
+    size_t mended_len;
+    char *mended = big_integers_mend(json, len, &mended_len);
+    json_t *value = mended != NULL ? load(mended, mended_len, error) : NULL;
+    free(mended);
+    return value;
+}
+
 static json_t *parse(const char *json, size_t len, size_t values, fault_t *fault)
 {
     json_error_t error = {.text = ""};
     json_t *value = NULL;
     if (has_room(len, values)) {
-        value = long_texts_load(json, len);
-        value =
-            value != NULL ? value : json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
+        value = load(json, len, &error);
+    }
+    if (value == NULL && is_big_integer(&error)) {
+        value = load_mended(json, len, &error);
     }
     if (value != NULL) {
         return value;

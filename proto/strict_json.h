@@ -2,10 +2,10 @@
  *
  * Stricter than Jansson alone: size, depth and the number of values are checked before it
  * sees a byte (a million of them cost it up to 250 MB), and so is whether there is memory,
- * because it does not survive without; duplicate keys are refused. Looser in two points,
- * because real pages need them: a byte order mark before the text is skipped, and U+0000 in
- * a string (as \u0000) becomes U+FFFD, which is what HTML makes of it, so that every string
- * is a C string. */
+ * because it does not survive without; duplicate keys are refused. Looser in three points,
+ * because real items need them: a byte order mark before the text is skipped; U+0000 in a
+ * string (as \u0000) becomes U+FFFD, which is what HTML makes of it, so that every string
+ * is a C string; an integer of more than 64 bits becomes the nearest real number. */
 #ifndef PROTO_STRICT_JSON_H
 #define PROTO_STRICT_JSON_H
 

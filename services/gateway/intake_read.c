@@ -166,7 +166,7 @@ static article_t *read_document(const intake_t *self, fault_t *fault)
 /* True if the JSON says what the article is called. */
 static bool has_id(const char *json, size_t len)
 {
-    json_t *item = json_loadb(json, len, JSON_ALLOW_NUL, NULL);
+    json_t *item = json_loadb(json, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
     bool is_there = json_is_string(json_object_get(item, "id"));
     json_decref(item);
     return is_there;

@@ -33,7 +33,7 @@ static void faults_name_the_place(void **state)
         {"{\"a\":\"\xff\"}", "unable to decode byte 0xff"},
         {"{\"a\":\"\xed\xa0\x80\"}", "unable to decode byte"},
         {"{\"a\":\"\\ud800\"}", "invalid Unicode"},
-        {"{\"a\":99999999999999999999}", "too big integer"},
+        {"{\"a\":99999999999999999999,\"b\"}", "':' expected"},
         {"{\"a\":1e999}", "real number overflow"},
         {"[[[[[1]]]]]", "nested deeper than 4 at byte 4"},
         {"7", "'[' or '{' expected"},
@@ -47,6 +47,36 @@ static void faults_name_the_place(void **state)
         if (strstr(fault.reason, cases[i].reason) == NULL) {
             fail_msg("%s: %s", cases[i].json, fault.reason);
         }
+    }
+}
+
+static void an_integer_of_more_than_64_bits_is_a_real(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        const char *read;
+    } cases[] = {
+        {"[9223372036854775807,-9223372036854775808]",
+         "[9223372036854775807,-9223372036854775808]"},
+        {"[9223372036854775808]", "[9.2233720368547758e18]"},
+        {"[-9223372036854775809,1]", "[-9.2233720368547758e18,1]"},
+        {"{\"a\":123456789012345678901}", "{\"a\":1.2345678901234568e20}"},
+        {"{\"\\\"99999999999999999999\":99999999999999999999}",
+         "{\"\\\"99999999999999999999\":1e20}"},
+        {"[99999999999999999999.5,99999999999999999999e1,99999999999999999999 , 7]",
+         "[1e20,1e21,1e20,7]"},
+        {"{\"a\":\"\\u0000\",\"b\":99999999999999999999}",
+         "{\"a\":\"\xef\xbf\xbd\",\"b\":1e20}"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fault_t fault = {0};
+        json_t *value = read_text(cases[i].json, NULL, &fault);
+        assert_string_equal(fault.reason, "");
+        char *text = json_dumps(value, JSON_COMPACT);
+        assert_string_equal(text, cases[i].read);
+        free(text);
+        json_decref(value);
     }
 }
 
@@ -150,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_name_the_place),
+        cmocka_unit_test(an_integer_of_more_than_64_bits_is_a_real),
         cmocka_unit_test(brackets_in_strings_do_not_count),
         cmocka_unit_test(values_up_to_the_limit_are_read),
         cmocka_unit_test(hundred_thousand_deep_is_a_fault),

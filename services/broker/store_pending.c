@@ -79,11 +79,12 @@ void store_batch_row(const store_batch_t *batch, size_t i, store_pending_row_t *
     }
 }
 
-/* Rows that are appended share pages; others may each copy one. */
+/* Rows that are appended share pages, small bodies too; others may each copy one. */
 static uint64_t cost(const store_pending_t *self, const store_pending_row_t *row)
 {
-    uint64_t pages = row->is_new ? 0 : 1;
-    if (row->kind == STORE_PUT_BODY) {
+    uint64_t pages = row->is_last ? 0 : 1;
+    bool is_shared = row->is_last && row->len < self->page_len / 4;
+    if (row->kind == STORE_PUT_BODY && !is_shared) {
         pages += store_body_pages(row->len, self->page_len);
     }
     return PER_PAGE * pages + 1 + row->len / (self->page_len / PER_PAGE);
@@ -167,7 +168,7 @@ int store_pending_add(store_pending_t *self, const store_pending_row_t *row)
         return 0; /* LMDB never saw it */
     }
     *place = *row;
-    place->is_new = is_new;
+    place->is_new = place->is_last = is_new;
     self->count++;
     self->need += cost(self, place);
     return 0;
@@ -205,9 +206,7 @@ int store_pending_take(store_pending_t *self, uint64_t up_to, store_pending_row_
             continue;
         }
         (*rows)[(*count)++] = *row;
-        self->need -= cost(self, row);
         row->is_new = false; /* from now on LMDB may have it */
-        self->need += cost(self, row);
         store_pending_raise(self, (store_change_kind_t)row->kind, store_pending_id(row));
     }
     qsort(*rows, *count, sizeof **rows, by_key);

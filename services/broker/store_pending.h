@@ -16,6 +16,7 @@ typedef struct {
     uint32_t len;
     uint8_t kind; /* store_change_kind_t */
     bool is_new;  /* LMDB has no row of this table with an id as high */
+    bool is_last; /* it is, or is being, written behind all others of its table */
 } store_pending_row_t;
 
 typedef struct {

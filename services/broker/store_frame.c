@@ -7,8 +7,9 @@
 #include <xxhash.h>
 
 static const uint64_t MAGIC = UINT64_C(0x316c6e726a67746e); /* "ntgjrnl1" */
+static const uint64_t SEAL = UINT64_C(0x316c6165736a746e);  /* "ntjseal1" */
 
-/* On disk. */
+/* On disk; of a seal too. */
 typedef struct {
     uint64_t magic;
     uint64_t at;
@@ -108,7 +109,25 @@ void store_frame_encode(uint8_t *out, const store_batch_t *batch, const store_fr
     memcpy(out, &header, sizeof header);
 }
 
+void store_seal_encode(uint8_t *out, uint64_t at, uint64_t sequence, uint64_t seed)
+{
+    header_t seal = {
+        .magic = SEAL, .at = at, .len = STORE_FRAME_GRAIN, .sequence = sequence};
+    seal.checksum = header_sum(&seal, seed);
+    memset(out, 0, STORE_FRAME_GRAIN);
+    memcpy(out, &seal, sizeof seal);
+}
+
 /* --- reading --- */
+
+uint64_t store_seal_read(const uint8_t *map, uint64_t at, uint64_t seed)
+{
+    header_t seal;
+    memcpy(&seal, map + at, sizeof seal);
+    bool is_seal =
+        seal.magic == SEAL && seal.at == at && seal.checksum == header_sum(&seal, seed);
+    return is_seal ? seal.sequence : 0;
+}
 
 static bool is_header(const header_t *header, uint64_t at, uint64_t map_len, uint64_t seed)
 {

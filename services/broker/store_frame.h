@@ -1,7 +1,8 @@
 /* Store frame: how the journal codes one batch.
  *
  * A header of 64 bytes, an entry of 96 for each change, then bodies and notes; filled up to
- * whole pages. Numbers lie in the machine's order. */
+ * whole pages. Numbers lie in the machine's order. A seal, of one page, lies behind the
+ * last frame and says that it was synced; the next frame is written over it. */
 #ifndef BROKER_STORE_FRAME_H
 #define BROKER_STORE_FRAME_H
 
@@ -35,6 +36,12 @@ bool store_frame_open(store_frame_t *self, const uint8_t *map, uint64_t map_len,
 /* The same for a header in which one bit is wrong. */
 bool store_frame_mend(store_frame_t *self, const uint8_t *map, uint64_t map_len,
                       uint64_t at, uint64_t seed);
+
+/* Writes a seal for the frame `sequence`, which ends at `at`; STORE_FRAME_GRAIN bytes. */
+void store_seal_encode(uint8_t *out, uint64_t at, uint64_t sequence, uint64_t seed);
+
+/* Which frame is known to have been synced by a seal at `at`; 0: there is no seal. */
+uint64_t store_seal_read(const uint8_t *map, uint64_t at, uint64_t seed);
 
 /* All entries, bodies and notes are what was written. */
 bool store_frame_is_whole(const store_frame_t *self);

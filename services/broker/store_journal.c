@@ -139,11 +139,36 @@ static int map_file(store_journal_t *self, const char *folder, fault_t *fault)
     return 0;
 }
 
-static int open_file(store_journal_t *self, const char *folder, uint64_t len,
+/* What was confirmed last is in there, and nowhere else. */
+static int check_file(const char *folder, const char *path, uint64_t used, fault_t *fault)
+{
+    static const char way_out[] = "Put it back, or make an empty file of that name to go "
+                                  "on without what was confirmed last";
+    struct stat file;
+    bool is_there = stat(path, &file) == 0;
+    if (used == 0 || (is_there && (file.st_size == 0 || (uint64_t)file.st_size >= used))) {
+        return 0;
+    }
+    if (is_there) {
+        fault_set(fault, FAULT_REJECT,
+                  "store %s: its journal was cut short to %" PRIu64 " of %" PRIu64
+                  " bytes. %s",
+                  folder, (uint64_t)file.st_size, used, way_out);
+    } else {
+        fault_set(fault, FAULT_REJECT, "store %s: its journal is missing. %s", folder,
+                  way_out);
+    }
+    return -1;
+}
+
+static int open_file(store_journal_t *self, const char *folder, uint64_t len, uint64_t used,
                      fault_t *fault)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/journal", folder);
+    if (check_file(folder, path, used, fault) != 0) {
+        return -1;
+    }
     self->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (self->fd < 0) {
         return fail(folder, "open", fault);
@@ -153,8 +178,8 @@ static int open_file(store_journal_t *self, const char *folder, uint64_t len,
                : -1;
 }
 
-store_journal_t *store_journal_open(const char *folder, uint64_t len, uint64_t seed,
-                                    fault_t *fault)
+store_journal_t *store_journal_open(const char *folder, uint64_t len, uint64_t used,
+                                    uint64_t seed, fault_t *fault)
 {
     store_journal_t *self = calloc(1, sizeof *self);
     if (self == NULL) {
@@ -165,7 +190,7 @@ store_journal_t *store_journal_open(const char *folder, uint64_t len, uint64_t s
     self->seed = seed;
     self->fd = -1;
     len -= len % (2 * STORE_FRAME_GRAIN);
-    if (open_file(self, folder, len, fault) != 0) {
+    if (open_file(self, folder, len, used, fault) != 0) {
         store_journal_close(&self);
     }
     return self;
@@ -194,10 +219,15 @@ typedef struct {
     uint64_t sequence, at;
 } place_t;
 
+/* What is in the file: frames whose header is whole and whose number is above `applied`. */
 typedef struct {
+    uint64_t applied;
     place_t *places;
-    size_t count;
-} places_t;
+    size_t count, room;
+    uint64_t last;   /* the highest number of any frame */
+    uint64_t synced; /* and of those that were synced for certain */
+    uint64_t end;    /* of the frame that was visited last */
+} found_t;
 
 static int by_sequence(const void *a, const void *b)
 {
@@ -206,42 +236,57 @@ static int by_sequence(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* All frames whose header is whole and whose number is above `applied`. */
-static int find_frames(const store_journal_t *self, uint64_t applied, places_t *found,
-                       uint64_t *last)
+static uint64_t highest(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int add_frame(found_t *found, const store_frame_t *frame)
+{
+    found->last = highest(found->last, frame->sequence);
+    found->synced = highest(found->synced, frame->sequence - 1);
+    if (frame->sequence <= found->applied) {
+        return 0;
+    }
+    if (found->count == found->room) {
+        size_t room = found->room == 0 ? 256 : 2 * found->room;
+        place_t *grown = realloc(found->places, room * sizeof *grown);
+        if (grown == NULL) {
+            return -1;
+        }
+        found->places = grown;
+        found->room = room;
+    }
+    found->places[found->count++] = (place_t){frame->sequence, frame->at};
+    return 0;
+}
+
+static int find_frames(const store_journal_t *self, found_t *found)
 {
     store_frame_t frame;
-    size_t room = 0;
     for (uint64_t at = 0; at + STORE_FRAME_GRAIN <= self->map_len;
          at += STORE_FRAME_GRAIN) {
-        if (!store_frame_open(&frame, self->map, self->map_len, at, self->seed)) {
-            continue;
-        }
-        *last = frame.sequence > *last ? frame.sequence : *last;
-        if (frame.sequence <= applied) {
-            continue;
-        }
-        if (found->count == room) {
-            room = room == 0 ? 256 : 2 * room;
-            place_t *grown = realloc(found->places, room * sizeof *grown);
-            if (grown == NULL) {
+        if (store_frame_open(&frame, self->map, self->map_len, at, self->seed)) {
+            if (add_frame(found, &frame) != 0) {
                 return -1;
             }
-            found->places = grown;
+        } else {
+            uint64_t sealed = store_seal_read(self->map, at, self->seed);
+            found->synced = highest(found->synced, sealed);
         }
-        found->places[found->count++] = (place_t){frame.sequence, at};
     }
     if (found->count > 0) {
         qsort(found->places, found->count, sizeof *found->places, by_sequence);
     }
+    found->last = highest(found->last, found->synced);
     return 0;
 }
 
 /* A frame whose header has one flipped bit: it follows the last one, or begins a half. */
-static bool mend_frame(const store_journal_t *self, uint64_t sequence, uint64_t end,
+static bool mend_frame(const store_journal_t *self, const found_t *found, uint64_t sequence,
                        store_frame_t *frame)
 {
-    const uint64_t places[] = {end, 0, self->map_len / 2};
+    const uint64_t places[] = {found->end, 0, self->map_len / 2};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         if (store_frame_mend(frame, self->map, self->map_len, places[i], self->seed) &&
             frame->sequence == sequence) {
@@ -264,48 +309,63 @@ static int visit_frame(const store_frame_t *frame,
     return 0;
 }
 
-int store_journal_read(store_journal_t *self, uint64_t applied,
-                       int (*visit)(void *context, const store_pending_row_t *row),
-                       void *context, uint64_t *last, fault_t *fault)
+/* 1, or 0: there is no such frame, or -1 with a fault: it was synced, and is not there. */
+static int find_frame(const store_journal_t *self, const found_t *found, uint64_t sequence,
+                      store_frame_t *frame, fault_t *fault)
 {
-    places_t found = {0};
-    uint64_t end = 0;
-    int rc = 0;
-    *last = applied;
-    if (find_frames(self, applied, &found, last) != 0) {
-        fault_set(fault, FAULT_RETRY, "no memory to read the journal");
-        rc = -1;
+    const place_t wanted = {sequence, 0};
+    const place_t *place = found->count == 0 ? NULL
+                                             : bsearch(&wanted, found->places, found->count,
+                                                       sizeof wanted, by_sequence);
+    bool is_there = place != NULL && store_frame_open(frame, self->map, self->map_len,
+                                                      place->at, self->seed);
+    bool was_synced = sequence <= found->synced;
+    if (!is_there && !mend_frame(self, found, sequence, frame)) {
+        if (was_synced) {
+            fault_set(fault, FAULT_REJECT,
+                      "the journal is damaged: commit %" PRIu64 " cannot be found",
+                      sequence);
+        }
+        return was_synced ? -1 : 0;
     }
-    size_t next = 0;
-    for (uint64_t sequence = applied + 1; rc == 0; sequence++) {
-        store_frame_t frame = {0};
-        bool is_there = next < found.count && found.places[next].sequence == sequence &&
-                        store_frame_open(&frame, self->map, self->map_len,
-                                         found.places[next].at, self->seed);
-        next += is_there;
-        bool was_synced = next < found.count; /* or the later one were not there */
-        if (!is_there && !mend_frame(self, sequence, end, &frame)) {
-            if (was_synced) {
-                fault_set(fault, FAULT_REJECT,
-                          "the journal is damaged: commit %" PRIu64 " cannot be found",
-                          sequence);
-                rc = -1;
-            }
-            break;
-        }
-        if (!was_synced && !store_frame_is_whole(&frame)) {
-            break; /* the last write was cut short, and never confirmed */
-        }
+    /* else the last write was cut short, and never confirmed */
+    return was_synced || store_frame_is_whole(frame) ? 1 : 0;
+}
+
+static int visit_all(const store_journal_t *self, found_t *found,
+                     int (*visit)(void *context, const store_pending_row_t *row),
+                     void *context, fault_t *fault)
+{
+    store_frame_t frame = {0};
+    uint64_t sequence = found->applied + 1;
+    int rc;
+    while ((rc = find_frame(self, found, sequence, &frame, fault)) == 1) {
         if (visit_frame(&frame, visit, context) != 0) {
             fault_set(fault, FAULT_REJECT,
                       "the journal is damaged: a change of commit %" PRIu64
                       " cannot be read",
                       sequence);
-            rc = -1;
+            return -1;
         }
-        *last = sequence > *last ? sequence : *last;
-        end = frame.at + frame.len;
+        found->last = highest(found->last, sequence);
+        found->end = frame.at + frame.len;
+        sequence++;
     }
+    return rc;
+}
+
+int store_journal_read(store_journal_t *self, uint64_t applied,
+                       int (*visit)(void *context, const store_pending_row_t *row),
+                       void *context, uint64_t *last, fault_t *fault)
+{
+    found_t found = {.applied = applied, .last = applied};
+    int rc = find_frames(self, &found);
+    if (rc != 0) {
+        fault_set(fault, FAULT_RETRY, "no memory to read the journal");
+    } else {
+        rc = visit_all(self, &found, visit, context, fault);
+    }
+    *last = found.last;
     free(found.places);
     return rc;
 }
@@ -334,12 +394,13 @@ static uint64_t half(const store_journal_t *self)
 
 bool store_journal_can_hold(const store_journal_t *self, uint64_t frame_len)
 {
-    return frame_len <= half(self);
+    return frame_len + STORE_FRAME_GRAIN <= half(self);
 }
 
 bool store_journal_fits(const store_journal_t *self, uint64_t frame_len)
 {
-    return self->end + frame_len <= self->start + half(self);
+    /* behind it there is room for a seal */
+    return self->end + frame_len + STORE_FRAME_GRAIN <= self->start + half(self);
 }
 
 uint64_t store_journal_used(const store_journal_t *self)
@@ -439,13 +500,27 @@ int store_journal_write(store_journal_t *self, const store_batch_t *batch,
     return writer.error;
 }
 
+/* What is confirmed is on disk already: a seal that cannot be written is missing, no more.
+ */
+static void seal(const store_journal_t *self)
+{
+    uint8_t bytes[STORE_FRAME_GRAIN];
+    struct iovec part = {bytes, sizeof bytes};
+    store_seal_encode(bytes, self->end, self->sequence, self->seed);
+    (void)write_parts(self->fd, &part, 1, self->end);
+}
+
 int store_journal_sync(store_journal_t *self)
 {
     int rc;
     do { /* an interrupted sync has not failed */
         rc = fdatasync(self->fd);
     } while (rc != 0 && errno == EINTR);
-    return rc == 0 ? 0 : errno;
+    if (rc != 0) {
+        return errno;
+    }
+    seal(self);
+    return 0;
 }
 
 int store_journal_visit(const store_journal_t *self,

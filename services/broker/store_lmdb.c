@@ -101,6 +101,16 @@ static bool has_room(store_t *self)
            settled->reserved;
 }
 
+/* What is pending would fill half of the room that is left for bodies: LMDB should have it,
+ * and take more of the disk. */
+static bool is_room_low(store_t *self)
+{
+    const store_figures_t *settled = &self->settled;
+    uint64_t taken = settled->live + settled->pending +
+                     store_space_kept(self->capacity) / page_len(self);
+    return 2 * pending_pages(self) > above(settled->reserved, taken);
+}
+
 /* --- checkpoints --- */
 
 /* Writes what is pending up to a commit. In the checkpointer, or while it is at rest. */
@@ -201,15 +211,24 @@ static int turn(store_t *self, fault_t *fault)
 }
 
 /* The rows of the other half are old by then, and most are gone. */
-static bool is_checkpoint_due(const store_t *self)
+static bool is_checkpoint_due(store_t *self)
 {
     return self->behind != 0 && !self->is_checking &&
-           store_journal_used(self->journal) > store_journal_len(self->journal) / 4;
+           (store_journal_used(self->journal) > store_journal_len(self->journal) / 4 ||
+            is_room_low(self));
+}
+
+/* Time to go on in the other half. */
+static bool is_turn_due(store_t *self, uint64_t frame_len)
+{
+    bool is_other_free = self->behind == 0 && !self->is_checking;
+    return !store_journal_fits(self->journal, frame_len) ||
+           (is_other_free && store_journal_used(self->journal) > 0 && is_room_low(self));
 }
 
 static int commit_to_journal(store_t *self, uint64_t frame_len, fault_t *fault)
 {
-    if (!store_journal_fits(self->journal, frame_len) && turn(self, fault) != 0) {
+    if (is_turn_due(self, frame_len) && turn(self, fault) != 0) {
         return -1;
     }
     double start = now_seconds();
@@ -364,6 +383,30 @@ static int recover(store_t *self, fault_t *fault)
     return rc;
 }
 
+/* Notes in LMDB how long the journal is without which this store cannot be opened; 0 when
+ * all is in LMDB. */
+static int note_journal(store_t *self, uint64_t len, fault_t *fault)
+{
+    uint64_t noted = 0;
+    if (store_base_get_number(&self->base, "journal_used", &noted, fault) != 0) {
+        return -1;
+    }
+    return noted == len ? 0
+                        : store_base_put_number(&self->base, "journal_used", len, fault);
+}
+
+static int open_journal(store_t *self, fault_t *fault)
+{
+    uint64_t used = 0;
+    uint64_t seed = find_seed(self, fault);
+    if (seed == 0 ||
+        store_base_get_number(&self->base, "journal_used", &used, fault) != 0) {
+        return -1;
+    }
+    self->journal = store_journal_open(self->path, journal_len(self), used, seed, fault);
+    return self->journal != NULL ? 0 : -1;
+}
+
 static int open_tables(store_t *self, fault_t *fault)
 {
     uint64_t ahead = AHEAD_BYTES + 2 * journal_len(self);
@@ -371,12 +414,10 @@ static int open_tables(store_t *self, fault_t *fault)
         return -1;
     }
     store_pending_init(&self->pending, page_len(self));
-    uint64_t seed = find_seed(self, fault);
-    if (seed == 0) {
+    if (open_journal(self, fault) != 0 || recover(self, fault) != 0) {
         return -1;
     }
-    self->journal = store_journal_open(self->path, journal_len(self), seed, fault);
-    return self->journal != NULL ? recover(self, fault) : -1;
+    return note_journal(self, store_journal_len(self->journal), fault);
 }
 
 static int open_files(store_t *self, fault_t *fault)
@@ -423,7 +464,7 @@ store_t *store_open(const store_options_t *options, fault_t *fault)
     return self;
 }
 
-/* Leaves nothing in the journal, so that LMDB's file is all of the store. */
+/* Leaves nothing in the journal. */
 static int settle(store_t *self, fault_t *fault)
 {
     if (end_checkpoint(self, true, fault) != 0) {
@@ -439,8 +480,9 @@ void store_destroy(store_t **self)
         return;
     }
     store_thread_destroy(&store->committer);
-    if (!store->is_broken) {
-        (void)settle(store, &(fault_t){0}); /* if not now, the next start does it */
+    fault_t fault = {0}; /* if not now, the next start does it */
+    if (!store->is_broken && settle(store, &fault) == 0) {
+        (void)note_journal(store, 0, &fault); /* LMDB's file is all of the store */
     }
     store_thread_destroy(&store->checkpointer);
     store_batch_destroy(&store->batch);

@@ -242,6 +242,16 @@ static size_t find_frames(const image_t *journal, size_t places[], size_t most)
     return count;
 }
 
+/* As a power failure may leave it: only what was synced is there. */
+static void unseal(image_t *journal)
+{
+    for (size_t at = 0; at + PAGE <= journal->len; at += PAGE) {
+        if (memcmp(journal->bytes + at, "ntjseal1", 8) == 0) {
+            memset(journal->bytes + at, 0, PAGE);
+        }
+    }
+}
+
 static void flip(image_t *image, size_t at, unsigned bit)
 {
     image->bytes[at + bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -282,7 +292,7 @@ static void one_wrong_bit_of_a_header_or_an_entry_is_turned_back(void **state)
     assert_int_equal(count, 10);
     srand(5);
     for (int turn = 0; turn < 150; turn++) {
-        size_t frame = (size_t)rand() % (count - 1); /* the last may be a torn write */
+        size_t frame = (size_t)rand() % count;
         size_t in_entry = HEADER + (size_t)rand() % 2 * ENTRY; /* of a record, of a body */
         size_t at = frames[frame] + (turn % 3 == 0 ? 0 : in_entry);
         unsigned bit = (unsigned)rand() % (turn % 3 == 0 ? 8 * HEADER : 8 * 32);
@@ -300,7 +310,7 @@ static void a_wrong_bit_of_a_body_damages_that_body(void **state)
     commit_and_die(place("body"), 1, 8);
     images_t images = images_of(place("body"));
     assert_int_equal(find_frames(&images.journal, frames, 16), 8);
-    for (size_t frame = 0; frame < 7; frame++) {
+    for (size_t frame = 0; frame < 8; frame++) {
         size_t at = frames[frame] + HEADER + 4 * ENTRY + body_len(frame + 1) / 2;
         flip(&images.journal, at, 3);
         store_t *store = open_at(lay_out(&images));
@@ -320,6 +330,7 @@ static void a_last_write_that_was_cut_short_never_was(void **state)
     commit_and_die(place("torn"), 1, 9);
     images_t images = images_of(place("torn"));
     assert_int_equal(find_frames(&images.journal, frames, 16), 9);
+    unseal(&images.journal);
     size_t last = frames[8];
     size_t len = HEADER + 7 * ENTRY + body_len(9) + strlen("a note");
     uint8_t *kept = malloc(len);
@@ -335,19 +346,66 @@ static void a_last_write_that_was_cut_short_never_was(void **state)
     free_images(&images);
 }
 
+static void assert_refused(const char *path, const char *reason)
+{
+    fault_t fault = {0};
+    assert_null(try_open(path, &fault));
+    assert_int_equal(fault.kind, FAULT_REJECT);
+    if (strstr(fault.reason, reason) == NULL) {
+        fail_msg("%s", fault.reason);
+    }
+}
+
+/* The last one too: a seal tells that it was confirmed. */
 static void a_commit_that_cannot_be_found_is_a_fault(void **state)
 {
     (void)state;
+    static const struct {
+        size_t frame;
+        const char *reason;
+    } cases[] = {{2, "the journal is damaged: commit 3"},
+                 {5, "the journal is damaged: commit 6"}};
     size_t frames[16];
-    fault_t fault = {0};
     commit_and_die(place("gone"), 1, 6);
     images_t images = images_of(place("gone"));
     assert_int_equal(find_frames(&images.journal, frames, 16), 6);
-    memset(images.journal.bytes + frames[2], 0, SECTOR);
-    assert_null(try_open(lay_out(&images), &fault));
-    assert_int_equal(fault.kind, FAULT_REJECT);
-    assert_non_null(strstr(fault.reason, "the journal is damaged: commit 3"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t kept[SECTOR];
+        uint8_t *frame = images.journal.bytes + frames[cases[i].frame];
+        memcpy(kept, frame, SECTOR);
+        memset(frame, 0, SECTOR);
+        assert_refused(lay_out(&images), cases[i].reason);
+        memcpy(frame, kept, SECTOR);
+    }
+    assert_commits(lay_out(&images), 6);
     free_images(&images);
+}
+
+static void a_journal_that_was_lost_is_missed(void **state)
+{
+    (void)state;
+    char file[160];
+    commit_and_die(place("lost"), 1, 6);
+    snprintf(file, sizeof file, "%s/journal", place("lost"));
+    assert_int_equal(truncate(file, MIB / 2), 0);
+    assert_refused(place("lost"), "its journal was cut short to 524288 of 1048576 bytes");
+    assert_int_equal(unlink(file), 0);
+    assert_refused(place("lost"), "its journal is missing");
+    assert_refused(place("lost"), "its journal is missing");
+}
+
+static void an_empty_journal_gives_up_what_was_confirmed_last(void **state)
+{
+    (void)state;
+    char file[160];
+    commit_and_die(place("given"), 1, 6);
+    snprintf(file, sizeof file, "%s/journal", place("given"));
+    assert_int_equal(truncate(file, 0), 0);
+    store_t *store = open_at(place("given"));
+    assert_int_equal(look(store).count, 0);
+    commit_number(store, 1);
+    store_destroy(&store);
+    assert_commits(place("given"), 1);
 }
 
 /* A body full of what looks like frames is a body. */
@@ -403,6 +461,8 @@ int main(void)
         cmocka_unit_test(a_wrong_bit_of_a_body_damages_that_body),
         cmocka_unit_test(a_last_write_that_was_cut_short_never_was),
         cmocka_unit_test(a_commit_that_cannot_be_found_is_a_fault),
+        cmocka_unit_test(a_journal_that_was_lost_is_missed),
+        cmocka_unit_test(an_empty_journal_gives_up_what_was_confirmed_last),
         cmocka_unit_test(a_body_that_looks_like_a_frame_is_none),
         cmocka_unit_test(what_is_closed_in_order_needs_no_journal),
     };

@@ -122,7 +122,7 @@ static bool read_commit(story_t *self, const uint8_t **data, size_t *len)
 static void write_commits(const story_t *self)
 {
     fault_t fault = {0};
-    store_journal_t *journal = store_journal_open(folder, LEN, SEED, &fault);
+    store_journal_t *journal = store_journal_open(folder, LEN, 0, SEED, &fault);
     demand(journal != NULL, fault.reason);
     for (size_t i = 0; i < self->commits; i++) {
         store_batch_t *batch = store_batch_new();
@@ -132,7 +132,9 @@ static void write_commits(const story_t *self)
         if (!store_journal_fits(journal, store_journal_frame_len(batch))) {
             store_journal_turn(journal);
         }
-        demand(store_journal_write(journal, batch, i + 1) == 0, "a write");
+        demand(store_journal_write(journal, batch, i + 1) == 0 &&
+                   store_journal_sync(journal) == 0,
+               "a write");
         store_batch_destroy(&batch);
     }
     store_journal_close(&journal);
@@ -178,7 +180,7 @@ static void read_back(story_t *self)
 {
     uint64_t last = 0;
     fault_t fault = {0};
-    store_journal_t *journal = store_journal_open(folder, 0, SEED, &fault);
+    store_journal_t *journal = store_journal_open(folder, 0, 0, SEED, &fault);
     demand(journal != NULL, fault.reason);
     if (store_journal_read(journal, 0, see, self, &last, &fault) != 0) {
         demand(self->is_damaged && fault.reason[0] != '\0', "a reason");

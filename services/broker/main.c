@@ -10,6 +10,7 @@
 
 #include <getopt.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,8 @@ enum { EXIT_USAGE = 2, EXIT_CONFIG = 3 };
 enum { LITTLE_ROOM_BYTES = 1 << 20 }; /* so little is as good as none */
 enum { KEEP_ROOM_BYTES = 32 << 20 };  /* finished articles go when there is less room */
 enum { TABLE_BYTES = 1 << 20, SPARE_BYTES = 16 << 20 }; /* see tune_memory */
-enum { TURN = 256 }; /* messages from one door before the others get theirs */
+enum { TURN = 256 };         /* messages from one door before the others get theirs */
+enum { GATHER_NS = 500000 }; /* how long what comes waits at most while a commit runs */
 
 typedef struct {
     config_t *options;
@@ -289,10 +291,22 @@ static int take_turn(shell_t *self, int64_t wait_ms, fault_t *fault)
     return 0;
 }
 
+/* While a commit runs hardly any answer can be given: what comes meanwhile is taken in few
+ * turns, which costs less than a turn for each message. */
+static void gather(const shell_t *self)
+{
+    const struct timespec most = {.tv_nsec = GATHER_NS};
+    struct pollfd end = {.fd = store_fd(self->store), .events = POLLIN};
+    if (broker_is_committing(self->broker)) {
+        (void)ppoll(&end, 1, &most, NULL); /* a signal is seen by the next turn */
+    }
+}
+
 static int serve(shell_t *self, fault_t *fault)
 {
     int64_t next_ms = 0;
     while (!is_ending) {
+        gather(self);
         int64_t wait_ms = next_ms - now_ms(self);
         if (take_turn(self, wait_ms > 0 ? wait_ms : 0, fault) != 0) {
             return -1;

@@ -34,6 +34,7 @@ QUEUED = int(os.environ.get("QUEUED", 1_000_000))
 SIZES = [int(size) for size in os.environ.get("SIZES", "1024,8192,65536").split(",")]
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
 PARTS = os.environ.get("PARTS", "speed,curve,latency,restart,idle").split(",")
+PORTS = 10    # from PORT on, for one server and its helpers
 LATENCY_S, IDLE_S = 10, 20
 DISK_SPAN = 64 << 20    # bytes
 DRIVERS = {"nutgraf": [], "redis": ["-lhiredis"], "beanstalkd": [], "rabbitmq": ["-lrabbitmq"]}
@@ -62,6 +63,18 @@ def wait_for_port(port, process, seconds=60):
             sys.exit(f"broker.py: {process.args[0]} ended with status {process.returncode}")
         time.sleep(0.002)
     sys.exit(f"broker.py: nobody listens on port {port} after {seconds} s")
+
+
+def demand_free_ports():
+    """Else what is measured might be a server that somebody left behind."""
+    for port in range(PORT, PORT + PORTS):
+        with socket.socket() as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                door.bind(("127.0.0.1", port))
+            except OSError as error:
+                sys.exit(f"broker.py: port {port}: {error.strerror}; end what listens there, "
+                         "or choose others with PORT=…")
 
 
 @contextlib.contextmanager
@@ -152,6 +165,8 @@ SERVERS = {"nutgraf": nutgraf, "redis": redis, "beanstalkd": beanstalkd, "rabbit
 
 @contextlib.contextmanager
 def fresh_folder():
+    """For the next server."""
+    demand_free_ports()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir=os.environ.get("FOLDER", OUT)))
     try:
         yield folder

@@ -10,8 +10,8 @@ from chaos.load import STAGES, Load
 from chaos.watched import Watched, run_load
 
 MOMENTS = [int(word) for word in os.environ.get("FAULTS_AT", "20,21,50").split(",")]
-# A write that is its own sync ends a commit to LMDB: the first three are those of the start.
-DSYNCS = {moment: 4 + i for i, moment in enumerate(MOMENTS)}
+# A write that is its own sync ends a commit to LMDB: the first four are those of the start.
+DSYNCS = {moment: 5 + i for i, moment in enumerate(MOMENTS)}
 ERRORS = [("write", errno.ENOSPC), ("write", errno.EIO), ("write", errno.EFBIG),
           ("sync", errno.EIO), ("sync", errno.ENOSPC), ("dsync", errno.EIO)]
 

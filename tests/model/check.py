@@ -41,7 +41,7 @@ BUGS = [
     ("NO_REQUEUE", SIZES[1], "acceptance cycle"),
     ("BYE_KEEPS", SIZES[1], "cause_"),
     ("RETRY_NOT_SAVED", SIZES[3], "disk[(retry_flying-1)].stage"),
-    ("RETRY_TOLD_EARLY", SIZES[3], "disk[x].stage"),
+    ("RETRY_TOLD_EARLY", SIZES[3], "disk[0].stage>="),
     ("RETRY_KEEPS_FAILURES", SIZES[3], "cause_"),
 ]
 

@@ -370,6 +370,7 @@ def bench_idle(found):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("broker.py: ended"))    # servers too
     (BUILD / "bench").mkdir(parents=True, exist_ok=True)
     subprocess.run([ROOT / "docker/install.sh", "build", "bench"], check=True)
     build_drivers()

@@ -58,7 +58,7 @@ submake = $(MAKE) --no-print-directory
 
 .PHONY: all units run page deps deps-test test test-compose check format format-check lint asan \
 	fuzz-build fuzz-programs fuzz score chaos model bench image install install-systemd \
-	clean help examples
+	clean help examples pictures
 .SECONDARY:
 
 all: $(BINS)  ## compiles the programs into build/bin
@@ -133,6 +133,9 @@ bench-%: all  ## runs the benchmark tests/bench/%.py or .sh
 
 examples: all  ## writes build/examples.html: 30 articles beside their summaries
 	@NUTGRAF_BUILD=$(BUILD) $(PYTHON) tests/summarise/examples.py
+
+pictures: all deps-test  ## takes the pictures of the page anew: services/gateway/docs
+	@NUTGRAF_BUILD=$(BUILD) $(PYTHON) tests/e2e/pictures.py
 
 image:  ## builds the Docker image nutgraf:latest
 	docker/build.sh

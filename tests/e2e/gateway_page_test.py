@@ -5,100 +5,14 @@ import signal
 import time
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from e2e.gateway import TOKENS, Gateway
+from e2e.page import STORY, Page
 
-SECONDS = 60
 QUEUED = 100_000
-STORY = ("Maria Lopez, the mayor of Springfield, opened a bridge over the Clear River on Monday. "
-         "It cost 41 million dollars and took four years to build.")
-
-
-class Page:
-    """A browser on one gateway; close() fails if the page broke its own policy or threw."""
-
-    def __init__(self, gate, width=1400, height=1000, dark=False, driver=None):
-        self.gate = gate
-        self.is_shared = driver is not None
-        self.driver = driver or self.start(width, height, dark)
-
-    @staticmethod
-    def start(width=1400, height=1000, dark=False):
-        options = webdriver.ChromeOptions()
-        for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                     f"--window-size={width},{height}"):
-            options.add_argument(word)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
-        if dark:
-            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-                "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-        return driver
-
-    def open(self, view="try"):
-        self.driver.get(f"http://127.0.0.1:{self.gate.port}/#{view}")
-        return self
-
-    def all(self, selector):
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def one(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def run(self, script, *values):
-        return self.driver.execute_script(script, *values)
-
-    def until(self, condition, what):
-        WebDriverWait(self.driver, SECONDS, poll_frequency=0.1).until(lambda _: condition(), what)
-
-    def text(self, selector):
-        return self.one(selector).text
-
-    def try_text(self, text, kind="text"):
-        self.run("document.getElementById('source').value = arguments[0];"
-                 "document.getElementById('try-form').elements.kind.value = arguments[1];", text, kind)
-        self.one("#try-form button[type=submit]").click()
-
-    def until_read(self):
-        self.until(lambda: self.one("#outcome").is_displayed(), "the article is shown")
-
-    def close(self):
-        said = [it for it in self.driver.get_log("browser") if it["level"] in ("SEVERE", "WARNING")]
-        if not self.is_shared:
-            self.driver.quit()
-        told = [it["message"] for it in said if "status of" not in it["message"]]
-        assert told == [], told
-
-
-@pytest.fixture(scope="module")
-def gate(programs, tmp_path_factory):
-    system = Gateway(tmp_path_factory.mktemp("page"), programs)
-    try:
-        yield system.start_all()
-    finally:
-        system.close()
-
-
-@pytest.fixture(scope="module")
-def driver():
-    found = Page.start()
-    yield found
-    found.quit()
-
-
-@pytest.fixture
-def page(gate, driver):
-    driver.get("about:blank")
-    found = Page(gate, driver=driver)
-    yield found
-    found.close()
 
 
 # --- trying an article --------------------------------------------------------------------
@@ -303,83 +217,3 @@ new MutationObserver(() => window.shown.add(document.querySelector('#stages b').
         found.close()
     finally:
         system.close()
-
-
-# --- everybody ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("width, dark", [(1400, False), (1400, True), (820, False), (360, False), (360, True)])
-def test_nothing_sticks_out_and_all_can_be_read(gate, width, dark):
-    found = Page(gate, width, 900, dark)
-    found.open().try_text(STORY + " " + "unbreakable" * 30)
-    found.until_read()
-    for view in ("try", "dashboard"):
-        found.open(view)
-        found.until(lambda: found.one(f"#view-{view}").is_displayed(), view)
-        assert found.run("return document.documentElement.scrollWidth") <= width
-    pale = found.run(CONTRAST)
-    assert pale == [], pale
-    found.close()
-
-
-# Texts whose colour is too near to that of what lies behind them (WCAG 2, 1.4.3: 4.5 to 1).
-CONTRAST = """
-const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-const light = (colour) => numbers(colour).slice(0, 3).map((it) => it / 255)
-  .map((it) => (it <= 0.03928 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4))
-  .reduce((sum, it, i) => sum + it * [0.2126, 0.7152, 0.0722][i], 0);
-const behind = (node) => {
-  for (; node; node = node.parentElement) {
-    const colour = getComputedStyle(node).backgroundColor;
-    if (numbers(colour)[3] !== 0) { return colour; }
-  }
-  return 'rgb(255, 255, 255)';
-};
-return [...document.querySelectorAll('main *, header *')].filter((node) =>
-  [...node.childNodes].some((it) => it.nodeType === 3 && it.data.trim() !== '') && node.offsetParent &&
-  !node.closest('del, .idle')).map((node) => {
-    const [a, b] = [light(getComputedStyle(node).color), light(behind(node))].sort((x, y) => y - x);
-    return [node.textContent.slice(0, 40), (a + 0.05) / (b + 0.05)];
-  }).filter(([, ratio]) => ratio < 4.5);
-"""
-
-# What a screen reader could not name: controls without a label, images without a text, ids twice.
-NAMELESS = """
-const controls = [...document.querySelectorAll('button, input, select, textarea, a:not([hidden])')].filter((it) =>
-  !(it.textContent.trim() || it.labels?.length || it.getAttribute('aria-label') || it.title));
-const pictures = [...document.querySelectorAll('img:not([alt]), svg:not([aria-hidden])')];
-const ids = [...document.querySelectorAll('[id]')].map((it) => it.id);
-const lost = [...document.querySelectorAll('[aria-labelledby]')].filter((it) =>
-  !document.getElementById(it.getAttribute('aria-labelledby')));
-return [...controls, ...pictures, ...lost].map((it) => it.outerHTML.slice(0, 80))
-  .concat(ids.filter((it, i) => ids.indexOf(it) !== i));
-"""
-
-
-def test_it_can_be_used_without_a_mouse(page, gate):
-    gate.post("/v1/articles", {"id": "by key", "html_base64": "!!!"})
-    page.open()
-    page.one("body").send_keys(Keys.TAB)
-    assert page.driver.switch_to.active_element.text == "Skip to the content"
-    page.try_text(STORY)
-    page.until_read()
-    assert page.run(NAMELESS) == []
-    assert page.run("return document.documentElement.lang") == "en"
-    page.run("document.querySelector('.skip').focus()")
-    reached = []
-    for _ in range(60):
-        page.driver.switch_to.active_element.send_keys(Keys.TAB)
-        node = page.driver.switch_to.active_element
-        if node.tag_name == "body":
-            break
-        assert page.run("const it = getComputedStyle(arguments[0]);"
-                        "return it.outlineStyle !== 'none' || arguments[0].tagName === 'INPUT'", node)
-        reached.append(node.get_attribute("id") or node.text or node.get_attribute("class"))
-    for name in ("Dashboard", "samples", "source", "Read it", "copy-json", "person 1", "original", "cleaned"):
-        assert name in reached, reached
-    page.open("dashboard")
-    page.until(lambda: page.all("#letters summary"), "dead letters")
-    assert page.run(NAMELESS) == []
-    summary = page.one("#letters summary")
-    summary.send_keys(Keys.ENTER)
-    page.until(lambda: page.one("#letters details").get_attribute("open") is not None, "it unfolds")

@@ -64,37 +64,60 @@ export class Problem extends Error {
   }
 }
 
-let asking = null;
+const NO_TOKEN = { detail: "a token is needed" };
+
+const tokenOf = () => sessionStorage.getItem("token") || "";
+let asking = null;         /* the dialog, while it is open: true once a token is given */
+let isDeclined = false;    /* it was closed without one, and does not come by itself again */
+
+function openDialog(done) {
+  const dialog = $("ask-token");
+  setText($("token-note"), tokenOf() ? "This token is not known here." : "");
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    const isGiven = dialog.returnValue === "given";
+    if (isGiven) {
+      sessionStorage.setItem("token", $("token").value.trim());
+    }
+    $("token").value = "";
+    asking = null;
+    isDeclined = !isGiven;
+    done(isGiven);
+  }, { once: true });
+}
 
 /* Shows the dialog once, however many requests want a token. */
 function askToken() {
-  asking ??= new Promise((resolve) => {
-    $("ask-token").showModal();
-    $("ask-token").addEventListener("close", () => {
-      sessionStorage.setItem("token", $("token").value.trim());
-      $("token").value = "";
-      asking = null;
-      resolve();
-    }, { once: true });
-  });
+  asking ??= new Promise(openDialog);
   return asking;
 }
 
+/* The token that was sent is none, or may not do this: true if there is another to try. */
+async function canTryAgain(status, sent) {
+  $("give-token").hidden = false;
+  if (status === 401 && sent !== tokenOf()) {
+    return true;
+  }
+  return status === 401 && !isDeclined && askToken();
+}
+
 export async function ask(path, options = {}) {
-  const token = sessionStorage.getItem("token");
+  const token = tokenOf();
   const headers = { ...options.headers };
   if (token) {
     headers.Authorization = `Bearer ${token}`;
   }
   const answer = await fetch(path, { ...options, headers });
-  if (answer.status === 401) {
-    await askToken();
-    return ask(path, options);
+  if (answer.status === 401 || answer.status === 403) {
+    if (await canTryAgain(answer.status, token)) {
+      return ask(path, options);
+    }
   }
   const type = answer.headers.get("Content-Type") || "";
   const body = type.includes("json") ? await answer.json() : await answer.text();
   if (!answer.ok) {
-    throw new Problem(answer.status, body);
+    throw new Problem(answer.status, answer.status === 401 && !token ? NO_TOKEN : body);
   }
   return body;
 }
@@ -114,35 +137,63 @@ export async function copy(text, button) {
 
 const views = { try: openDemo(), dashboard: openDashboard() };
 
+/* What stands behind the # of the address, which anybody may have written. */
+function placeOf(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return hash.slice(1);
+  }
+}
+
 function show() {
-  const [name, ...rest] = decodeURIComponent(location.hash.slice(1)).split("=");
-  const chosen = name in views ? name : "try";
+  const [name, ...rest] = placeOf(location.hash).split("=");
+  const chosen = Object.hasOwn(views, name) ? name : "try";
   for (const [view, code] of Object.entries(views)) {
     $(`view-${view}`).hidden = view !== chosen;
     code.setShown(view === chosen, rest.join("="));
   }
   for (const link of document.querySelectorAll("nav a")) {
-    link.toggleAttribute("aria-current", link.dataset.view === chosen);
+    if (link.dataset.view === chosen) {
+      link.setAttribute("aria-current", "page");
+    } else {
+      link.removeAttribute("aria-current");
+    }
   }
   document.title = chosen === "try" ? "nutgraf" : "nutgraf: dashboard";
 }
 
-/* The line at the top: is the broker there, and how much waits. */
-async function beat() {
+/* To the content of the view that is shown; the address names the view, and stays. */
+function skip(event) {
+  event.preventDefault();
+  $("main").focus();
+}
+
+/* The line at the top; who hears the page is told only when it becomes good or bad. */
+function showPulse(text, state) {
   const pulse = $("pulse");
+  setText(pulse, text);
+  if (!pulse.classList.contains(state)) {
+    pulse.className = `pulse ${state}`;
+    setText($("news"), state === "good" ? "connected" : text);
+  }
+}
+
+/* Is the broker there, and how much waits? */
+async function beat() {
   try {
     const status = await ask("v1/status");
-    setText(pulse, `${count(status.queued)} queued · ${count(status.finished)} finished`);
-    pulse.className = "pulse good";
+    showPulse(`${count(status.queued)} queued · ${count(status.finished)} finished`, "good");
     views.dashboard.take(status);
   } catch (problem) {
-    setText(pulse, problem instanceof Problem ? problem.message : "the gateway does not answer");
-    pulse.className = "pulse bad";
+    showPulse(problem instanceof Problem ? problem.message : "the gateway does not answer", "bad");
   }
   setTimeout(beat, document.hidden ? 5000 : 1000);
 }
 
 $("about").textContent = location.host;
+$("skip").addEventListener("click", skip);
+$("give-token").addEventListener("click", askToken);
 addEventListener("hashchange", show);
 show();
 beat();

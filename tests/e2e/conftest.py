@@ -1,0 +1,29 @@
+"""What tests of the page share: one gateway and one browser for a file of them."""
+import pytest
+
+from e2e.gateway import Gateway
+from e2e.page import Page
+
+
+@pytest.fixture(scope="module")
+def gate(programs, tmp_path_factory):
+    system = Gateway(tmp_path_factory.mktemp("page"), programs)
+    try:
+        yield system.start_all()
+    finally:
+        system.close()
+
+
+@pytest.fixture(scope="module")
+def driver():
+    found = Page.start()
+    yield found
+    found.quit()
+
+
+@pytest.fixture
+def page(gate, driver):
+    driver.get("about:blank")
+    found = Page(gate, driver=driver)
+    yield found
+    found.close()

@@ -78,7 +78,8 @@ static int wait_for(fetcher_t *self, host_t *host, fault_t *fault)
 }
 
 static int get(fetcher_t *self, const char *url, const char *const *headers,
-               http_answer_t *answer, fault_t *fault)
+               size_t bytes_max, http_long_t when_longer, http_answer_t *answer,
+               fault_t *fault)
 {
     const http_request_t request = {
         .method = "GET",
@@ -86,7 +87,8 @@ static int get(fetcher_t *self, const char *url, const char *const *headers,
         .headers = headers,
         .timeout_ms = self->options.timeout_ms,
         .connect_timeout_ms = self->options.timeout_ms,
-        .answer_max = self->options.bytes_max,
+        .answer_max = bytes_max,
+        .when_longer = when_longer,
         .is_unpacked = true,
         .is_guarded = true,
         .allow = self->options.allow,
@@ -135,7 +137,7 @@ static int read_robots(fetcher_t *self, const char *origin, robots_t **robots,
         goto done;
     }
     for (int hops = 0;; hops++) {
-        if (get(self, url, NULL, &answer, fault) != 0) {
+        if (get(self, url, NULL, ROBOTS_MAX + 1, HTTP_LONG_CUT, &answer, fault) != 0) {
             goto done;
         }
         if (!is_redirect(&answer) || hops == ROBOTS_REDIRECTS_MAX) {
@@ -259,7 +261,8 @@ static int get_page(fetcher_t *self, const char *url, const char *const *headers
     if (rc == 0) {
         rc = check_robots(self, host, path, fault) == 0 &&
                      wait_for(self, host, fault) == 0 &&
-                     get(self, url, headers, answer, fault) == 0
+                     get(self, url, headers, self->options.bytes_max, HTTP_LONG_REJECT,
+                         answer, fault) == 0
                  ? 0
                  : -1;
     }

@@ -41,9 +41,10 @@ typedef struct {
 } fetcher_page_t;
 
 /* 0: a page of status 200 that is HTML or text. -1: a fault: RETRY for trouble that may
- * pass (network, 408, 425, 429, 5xx, a page that is cut or too large, a robots.txt that
- * cannot be read), REJECT for what will not: other statuses, 304 among them, robots.txt, no
- * public address, too many redirects, another type. The caller closes the page in both
+ * pass (network, 408, 425, 429, 5xx, a page that is cut, a robots.txt that cannot be read),
+ * REJECT for what will not: other statuses, 304 among them, robots.txt, no public address,
+ * too many redirects, another type, a page that is too large. Of a robots.txt the first
+ * ROBOTS_MAX bytes are read. The caller closes the page in both
  * cases. */
 int fetcher_get(fetcher_t *self, const char *url, const fetcher_known_t *known,
                 fetcher_page_t *page, fault_t *fault);

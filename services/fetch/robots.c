@@ -220,10 +220,21 @@ static robots_t *read_groups(const char *text, size_t len, const char *agent,
     return reading.robots;
 }
 
+/* The bytes that are read: of a longer file whole lines alone, since "/" may be what is
+ * left of "/private". */
+static size_t readable_len(const char *text, size_t len)
+{
+    if (len <= ROBOTS_MAX) {
+        return len;
+    }
+    const char *last = memrchr(text, '\n', ROBOTS_MAX);
+    return last != NULL ? (size_t)(last - text) + 1 : 0;
+}
+
 robots_t *robots_new(const char *text, size_t len, const char *agent)
 {
     bool is_found = false;
-    len = len < ROBOTS_MAX ? len : ROBOTS_MAX;
+    len = readable_len(text, len);
     char *own = malloc(len + 1); /* NUL-terminated, for strtod at its end */
     if (own == NULL) {
         return NULL;

@@ -10,8 +10,8 @@ typedef struct robots robots_t;
 
 /* Reads text[0..len): the rules of the groups that name `agent`, a product token as
  * "nutgraf", in any case, or, if none does, of the group "*". Lines that are no rules are
- * passed over; bytes after the first ROBOTS_MAX are not read. The caller owns the result.
- * NULL: no memory. */
+ * passed over; lines that end after the first ROBOTS_MAX bytes are not read. The caller
+ * owns the result. NULL: no memory. */
 enum { ROBOTS_MAX = 500 * 1024 };
 robots_t *robots_new(const char *text, size_t len, const char *agent);
 void robots_destroy(robots_t **self);

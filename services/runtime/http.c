@@ -247,7 +247,10 @@ static size_t keep(char *bytes, size_t size, size_t count, void *context)
     size_t len = size * count;
     if (len > transfer->answer_max - answer->body_len) {
         transfer->is_too_long = true;
-        return 0;
+        if (transfer->request->when_longer != HTTP_LONG_CUT) {
+            return 0;
+        }
+        len = transfer->answer_max - answer->body_len;
     }
     char *longer = realloc(answer->body, answer->body_len + len + 1);
     if (longer == NULL) {
@@ -258,7 +261,7 @@ static size_t keep(char *bytes, size_t size, size_t count, void *context)
     answer->body = longer;
     answer->body_len += len;
     longer[answer->body_len] = '\0';
-    return len;
+    return transfer->is_too_long ? 0 : len;
 }
 
 /* curl's: makes the socket that is about to be connected. */
@@ -369,9 +372,11 @@ static void explain(const transfer_t *transfer, CURLcode code, fault_t *fault)
 {
     fault_kind_t kind = code == CURLE_URL_MALFORMAT ? FAULT_REJECT : FAULT_RETRY;
     const char *method = transfer->request->method;
+    bool is_final = transfer->request->when_longer == HTTP_LONG_REJECT;
     if (transfer->is_too_long) {
-        fault_set(fault, FAULT_RETRY, "%s %s: the answer is longer than %zu bytes", method,
-                  transfer->shown, transfer->answer_max);
+        fault_set(fault, is_final ? FAULT_REJECT : FAULT_RETRY,
+                  "%s %s: the answer is longer than %zu bytes", method, transfer->shown,
+                  transfer->answer_max);
     } else if (transfer->refused[0] != '\0') {
         fault_set(fault, FAULT_REJECT, "%s %s: %s is no public address", method,
                   transfer->shown, transfer->refused);
@@ -401,7 +406,9 @@ int http_send(http_t *self, const http_request_t *request, http_answer_t *answer
     }
     set_request(self->easy, &transfer);
     CURLcode code = curl_easy_perform(self->easy);
-    if (code != CURLE_OK) {
+    bool is_cut = transfer.is_too_long && !transfer.has_no_memory &&
+                  request->when_longer == HTTP_LONG_CUT;
+    if (code != CURLE_OK && !is_cut) {
         explain(&transfer, code, fault);
         http_answer_close(answer);
         goto done;

@@ -19,6 +19,13 @@ void http_destroy(http_t **self);
 enum { HTTP_SHOWN_MAX = 200 };
 int http_show_url(char out[HTTP_SHOWN_MAX], const char *url, fault_t *fault);
 
+/* What becomes of an answer that is longer than it may be. */
+typedef enum {
+    HTTP_LONG_RETRY,  /* a RETRY fault */
+    HTTP_LONG_REJECT, /* a REJECT fault: the next one would be as long */
+    HTTP_LONG_CUT,    /* its beginning is the answer */
+} http_long_t;
+
 typedef struct {
     const char *method;         /* "GET", "POST", "PUT" */
     const char *url;            /* http or https */
@@ -27,8 +34,9 @@ typedef struct {
     size_t body_len;
     int64_t connect_timeout_ms; /* 0: 5,000 */
     int64_t timeout_ms;         /* whole request; 0: 30,000 */
-    size_t answer_max;          /* bytes kept of the answer; more is a fault. 0: 1 MiB */
-    bool is_unpacked;           /* ask for compression; the bytes are counted unpacked */
+    size_t answer_max;          /* bytes kept of the answer at most. 0: 1 MiB */
+    http_long_t when_longer;
+    bool is_unpacked; /* ask for compression; the bytes are counted unpacked */
     /* The URL is somebody else's: connect to public addresses and those of `allow`
      * (runtime/http_guard.h) alone, else a REJECT fault; no proxy is asked. */
     bool is_guarded;
@@ -47,10 +55,10 @@ typedef struct {
 } http_answer_t;
 
 /* 0: there is an answer, of whatever status. -1: none, with a fault: RETRY for network
- * trouble, time-outs and answers that are cut or too long, REJECT for a URL or header that
- * cannot be sent. No redirect is followed. Faults show the URL without user, password and
- * query. The proxy variables of the environment hold (https_proxy, no_proxy …). The caller
- * closes the answer in both cases. */
+ * trouble, time-outs, answers that are cut, and too long ones by when_longer, REJECT for a
+ * URL or header that cannot be sent. No redirect is followed. Faults show the URL without
+ * user, password and query. The proxy variables of the environment hold (https_proxy,
+ * no_proxy …). The caller closes the answer in both cases. */
 int http_send(http_t *self, const http_request_t *request, http_answer_t *answer,
               fault_t *fault);
 void http_answer_close(http_answer_t *answer);

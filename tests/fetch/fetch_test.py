@@ -127,8 +127,8 @@ def bomb(handler):
 
 
 @pytest.mark.parametrize("page, kind, reason", [
-    (endless, "retry", "the answer is longer than 1048576 bytes"),
-    (bomb, "retry", "the answer is longer than 1048576 bytes"),
+    (endless, "reject", "the answer is longer than 1048576 bytes"),
+    (bomb, "reject", "the answer is longer than 1048576 bytes"),
     (dripping, "retry", "timed out after"),
     (cut, "retry", "transfer closed with 991 bytes remaining"),
     (lambda handler: handler.answer(500), "retry", "status 500"),
@@ -247,6 +247,21 @@ def test_a_robots_txt_that_cannot_be_read(site, fetch, answer, is_fetched):
     assert ("fetch" in article) == is_fetched
     if not is_fetched:
         assert article["fault"]["kind"] == "retry"
+
+
+@pytest.mark.parametrize("page_max_kb", [100, 8192])
+def test_of_a_long_robots_txt_the_beginning_counts(site, fetch, page_max_kb):
+    """RFC 9309 2.5: at least 500 KiB; and what is cut in the middle of a line is no rule."""
+    rules = b"User-agent: *\nDisallow: /private\n"
+    rules += b"# filler\n" * ((500 * 1024 - len(rules)) // 9 - 2)
+    rules += b" " * (500 * 1024 - len(rules) - 11) + b"Disallow: /public\n"  # the limit is behind its "/"
+    assert rules[:500 * 1024].endswith(b"Disallow: /")
+    server = site({"/robots.txt": lambda handler: handler.answer(200, rules + b"Disallow: /\n" * 50_000, "text/plain"),
+                   "/private": PAGE.encode(), "/public": PAGE.encode()})
+    found = fetch(*({"id": path, "url": server.url + path} for path in ("/private", "/public")),
+                  page_max_kb=page_max_kb)
+    assert found[0]["fault"]["kind"] == "reject" and "does not allow" in found[0]["fault"]["reason"]
+    assert content(found[1]) == PAGE.encode()
 
 
 def test_robots_txt_is_left_aside_only_when_told_so(site, fetch):

@@ -2,6 +2,7 @@
 #include "gateway/duration.h"
 #include "gateway/formats.h"
 #include "gateway/gateway.h"
+#include "gateway/prefer.h"
 #include "gateway/url.h"
 #include "gateway/waiting.h"
 #include "proto/article.h"
@@ -152,20 +153,13 @@ void waiting_begin(gateway_t *self, request_t *request, const char *id, int64_t 
     }
 }
 
-/* wait=N among the preferences of a client. */
-static int64_t read_preference(const request_t *request)
-{
-    const char *prefer = request_header(request, "Prefer");
-    const char *at = prefer != NULL ? strstr(prefer, "wait=") : NULL;
-    return at != NULL ? strtol(at + 5, NULL, 10) * 1000 : 0;
-}
-
 bool waiting_read(gateway_t *self, request_t *request, int64_t *wait_ms)
 {
     bool is_bad;
     int64_t most_ms = config_int(self->options, "wait_max_ms");
     char *text = url_parameter(request_query(request), "wait", &is_bad);
-    *wait_ms = text != NULL ? duration_read(text) : read_preference(request);
+    *wait_ms = text != NULL ? duration_read(text)
+                            : prefer_wait_ms(request_header(request, "Prefer"), most_ms);
     free(text);
     if (is_bad || *wait_ms < 0) {
         problem_answer(request, PROBLEM_BAD_REQUEST,

@@ -6,6 +6,7 @@
 #include "gateway/url.h"
 #include "gateway/waiting.h"
 #include "runtime/moment.h"
+#include "text/utf8.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 enum {
     TURN_ARTICLES = 32,     /* read before others get their turn … */
     TURN_BYTES = 512 << 10, /* … or so much of a body */
+    MEMORY_MS = 1000,       /* when there may be memory again */
 };
 
 /* --- the head ------------------------------------------------------------------------- */
@@ -51,7 +53,9 @@ void intake_check(gateway_t *self, request_t *request)
     const char *type = request_header(request, "Content-Type");
     const char *coding = request_header(request, "Content-Encoding");
     int64_t wait_ms;
-    if (intake_kind(type) == INTAKE_NONE) {
+    if (type != NULL && !utf8_is_valid(type, strlen(type))) {
+        problem_answer(request, PROBLEM_MEDIA_TYPE, "Content-Type is no UTF-8");
+    } else if (intake_kind(type) == INTAKE_NONE) {
         problem_answer(request, PROBLEM_MEDIA_TYPE,
                        "send application/json, application/x-ndjson, text/html or "
                        "text/plain, not %.60s",
@@ -98,10 +102,15 @@ static void put(intake_t *self, item_t *item, article_t *article)
                                .source = intake_source(self, article),
                                .ticket = item};
     item->id = strdup(article_id(article));
+    if (item->id == NULL) {
+        fault_set(&item->fault, FAULT_RETRY, "no memory for an article");
+    }
     if (item->id == NULL ||
         session_put(self->task.gateway->session, article, &how, &item->fault) != 0) {
-        item->end = WINDOW_REFUSED;
+        bool may_pass = item->fault.kind == FAULT_RETRY;
+        item->end = may_pass ? WINDOW_GIVEN_UP : WINDOW_REFUSED;
         item->is_settled = true;
+        self->retry_ms = may_pass ? MEMORY_MS : self->retry_ms;
         return;
     }
     self->unsettled++;
@@ -128,6 +137,7 @@ static void put_some(intake_t *self)
         }
         article_destroy(&article);
         self->is_read = got == INTAKE_END;
+        self->retry_ms = got == INTAKE_NO_MEMORY ? MEMORY_MS : self->retry_ms;
         self->moved_ms = self->task.gateway->now_ms;
     }
 }

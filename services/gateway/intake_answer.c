@@ -57,7 +57,7 @@ static void answer_busy(intake_t *self)
 {
     problem_retry_after(self->task.request, self->retry_ms);
     problem_answer(self->task.request, PROBLEM_BUSY,
-                   "the broker has no room now; nothing was taken");
+                   "there is no room now; nothing was taken");
 }
 
 static void answer_refused(request_t *request, const item_t *item)
@@ -74,7 +74,7 @@ static void answer_one(intake_t *self)
     char href[3 * ARTICLE_ID_MAX + 32];
     request_t *request = self->task.request;
     const item_t *item = self->items[0];
-    if (item->end == WINDOW_REFUSED) {
+    if (item->end == WINDOW_REFUSED || item->fault.kind == FAULT_RETRY) {
         answer_refused(request, item);
     } else if (item->end == WINDOW_GIVEN_UP) {
         answer_busy(self);
@@ -146,7 +146,7 @@ static void answer_lines(intake_t *self)
     if (taken > 0) {
         gateway_answer_json(request, is_all ? 202 : 207, "application/json", lines);
     } else if (self->retry_ms > 0) {
-        answer_problem(request, PROBLEM_BUSY, "the broker has no room now", lines);
+        answer_problem(request, PROBLEM_BUSY, "there is no room now", lines);
     } else if (sums.refused > 0) {
         answer_problem(request, PROBLEM_BAD_FIELD, "no line is an article", lines);
     } else {
@@ -159,6 +159,7 @@ void intake_answer(intake_t *self)
     if (self->kind == INTAKE_LINES) {
         answer_lines(self);
     } else if (self->count == 0) {
+        problem_retry_after(self->task.request, self->retry_ms);
         problem_answer(self->task.request, PROBLEM_MEMORY, "no memory for an article");
     } else {
         answer_one(self);

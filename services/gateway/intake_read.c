@@ -115,48 +115,65 @@ static int add_parameter(const intake_t *self, json_t *item, const char *name,
     return is_bad ? -1 : 0;
 }
 
-/* The member that holds a page or text: html_base64, so that its charset is found here. */
-static json_t *wrap_body(const intake_t *self)
+static json_t *no_memory(fault_t *fault)
 {
-    if (self->kind == INTAKE_TEXT && utf8_is_valid(self->body, self->len)) {
-        return json_pack("{s:s%}", "text", self->body, self->len);
-    }
-    if (self->kind == INTAKE_TEXT) {
+    fault_set(fault, FAULT_RETRY, "no memory for an article");
+    return NULL;
+}
+
+static json_t *wrap_text(const intake_t *self, fault_t *fault)
+{
+    if (!utf8_is_valid(self->body, self->len)) {
+        fault_set(fault, FAULT_REJECT,
+                  "field \"text\" is no UTF-8: text/plain is; send other charsets as html");
         return NULL;
     }
+    json_t *out = json_pack("{s:s%}", "text", self->body, self->len);
+    return out != NULL ? out : no_memory(fault);
+}
+
+/* A page as html_base64, so that its charset is found here. */
+static json_t *wrap_page(const intake_t *self, fault_t *fault)
+{
     size_t room = sodium_base64_ENCODED_LEN(self->len, sodium_base64_VARIANT_ORIGINAL);
     char *text = malloc(room);
     if (text == NULL) {
-        return NULL;
+        return no_memory(fault);
     }
     sodium_bin2base64(text, room, (const uint8_t *)self->body, self->len,
                       sodium_base64_VARIANT_ORIGINAL);
     json_t *out = json_pack("{s:s%, s:s}", "html_base64", text, room - 1, "content_type",
                             request_header(self->task.request, "Content-Type"));
     free(text);
-    return out;
+    return out != NULL ? out : no_memory(fault);
+}
+
+/* The query's members beside the page or text; -1: a fault. */
+static int add_parameters(const intake_t *self, json_t *item, fault_t *fault)
+{
+    static const char *const names[] = {"id", "url", "title", "source", "lang", "priority"};
+    size_t i = 0;
+    while (i < sizeof names / sizeof names[0] &&
+           add_parameter(self, item, names[i], fault) == 0) {
+        i++;
+    }
+    return i == sizeof names / sizeof names[0] ? 0 : -1;
 }
 
 /* A body that is no JSON, as a submission. */
 static article_t *read_document(const intake_t *self, fault_t *fault)
 {
-    static const char *const names[] = {"id", "url", "title", "source", "lang", "priority"};
-    json_t *item = wrap_body(self);
     char *text = NULL;
     article_t *article = NULL;
-    if (item == NULL) {
-        fault_set(fault, FAULT_REJECT,
-                  "field \"text\" is no UTF-8: text/plain is; send other charsets as html");
-    }
-    for (size_t i = 0; item != NULL && i < sizeof names / sizeof names[0]; i++) {
-        if (add_parameter(self, item, names[i], fault) != 0) {
-            json_decref(item);
-            return NULL;
+    json_t *item =
+        self->kind == INTAKE_TEXT ? wrap_text(self, fault) : wrap_page(self, fault);
+    if (item != NULL && add_parameters(self, item, fault) == 0) {
+        text = json_dumps(item, JSON_COMPACT);
+        if (text != NULL) {
+            article = article_read(text, strlen(text), SIZE_MAX, fault);
+        } else {
+            no_memory(fault);
         }
-    }
-    text = item != NULL ? json_dumps(item, JSON_COMPACT) : NULL;
-    if (text != NULL) {
-        article = article_read(text, strlen(text), SIZE_MAX, fault);
     }
     free(text);
     json_decref(item);
@@ -292,20 +309,31 @@ static bool next_piece(intake_t *self, const char **bytes, size_t *len)
     return false;
 }
 
+/* Forgets the item and reads its piece again when there is memory. */
+static intake_next_t put_back(intake_t *self, size_t at, size_t line)
+{
+    while (self->count > 0 && self->items[self->count - 1]->line > line) {
+        free(self->items[--self->count]);
+    }
+    self->at = at;
+    self->line = line;
+    return INTAKE_NO_MEMORY;
+}
+
 intake_next_t intake_next(intake_t *self, item_t **item, article_t **article)
 {
     const char *bytes = self->body;
-    size_t len = 0;
+    size_t len = 0, at = self->at, line = self->line;
     bool is_empty = self->len == 0 && self->line == 0 && self->kind != INTAKE_LINES;
     if (!next_piece(self, &bytes, &len) && !is_empty) {
         return INTAKE_END;
     }
     self->line += is_empty; /* nothing at all is an article that says why it is none */
     *item = add_item(self);
-    if (*item == NULL) {
-        return INTAKE_END;
+    *article = *item != NULL ? read_one(self, bytes, len, &(*item)->fault) : NULL;
+    if (*item == NULL || (*article == NULL && (*item)->fault.kind == FAULT_RETRY)) {
+        return put_back(self, at, line);
     }
-    *article = read_one(self, bytes, len, &(*item)->fault);
     if (*article == NULL) {
         (*item)->is_settled = true;
         (*item)->end = WINDOW_REFUSED;

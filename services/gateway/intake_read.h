@@ -23,7 +23,7 @@ typedef struct {
     char *id;    /* NULL: it has none that could be read */
     window_end_t end;
     bool is_settled;
-    fault_t fault; /* WINDOW_REFUSED */
+    fault_t fault; /* WINDOW_REFUSED, or no memory for it: WINDOW_GIVEN_UP */
 } item_t;
 
 typedef struct intake {
@@ -36,7 +36,7 @@ typedef struct intake {
     size_t count, room;
     size_t unsettled;
     bool is_read;
-    int64_t retry_ms; /* the broker has no room; 0: it has */
+    int64_t retry_ms; /* no room, in the broker or in our memory; 0: there is */
     int64_t moved_ms; /* when something last came of it */
     int64_t wait_ms;
     char traceparent[TRACEPARENT_MAX], tracestate[513];
@@ -54,10 +54,10 @@ bool intake_claim_key(intake_t *self);
 /* Takes as much from the token's allowance as there are articles, less the request. */
 void intake_charge(intake_t *self);
 
-typedef enum { INTAKE_ARTICLE, INTAKE_BAD, INTAKE_END } intake_next_t;
+typedef enum { INTAKE_ARTICLE, INTAKE_BAD, INTAKE_END, INTAKE_NO_MEMORY } intake_next_t;
 
 /* The next article, as a new item. INTAKE_ARTICLE: the caller owns it; INTAKE_BAD: the item
- * says why it is none. */
+ * says why it is none; INTAKE_NO_MEMORY: there is no item, and it is still the next. */
 intake_next_t intake_next(intake_t *self, item_t **item, article_t **article);
 
 uint8_t intake_priority(const article_t *article);

@@ -53,16 +53,21 @@ static int64_t read_number(request_t *request, const char *name, int64_t most)
 
 void letters_list(gateway_t *self, request_t *request, const char *rest)
 {
-    bool is_bad;
+    bool is_bad = false;
     int64_t limit = read_number(request, "limit", LIMIT_MAX);
     int64_t after = limit >= 0 ? read_number(request, "after", JOB_MAX) : -1;
+    char *stage =
+        after >= 0 ? url_parameter(request_query(request), "stage", &is_bad) : NULL;
     (void)rest;
-    if (after < 0) {
+    if (after < 0 || is_bad) {
+        if (is_bad) {
+            problem_answer(request, PROBLEM_BAD_REQUEST, "stage is the name of one stage");
+        }
+        free(stage);
         return;
     }
     json_t *question = json_pack("{s:s, s:I, s:I}", "do", "dead-letters", "limit",
                                  (json_int_t)limit, "after", (json_int_t)after);
-    char *stage = url_parameter(request_query(request), "stage", &is_bad);
     if (stage != NULL) {
         json_object_set_new(question, "stage", json_string(stage));
     }

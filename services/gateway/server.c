@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@ enum {
     HEAD_MAX = 32 << 10, /* bytes of a request's head, and of an answer's */
     SWEEP_MS = 500,
     IDLE_S = 120, /* nothing goes either way */
+    ALIVE_S = 30, /* then a silent peer's kernel is asked whether it is there */
 };
 
 /* --- one request ---------------------------------------------------------------------- */
@@ -64,13 +66,14 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *handle,
     server_t *self = context;
     request_t *request = *state;
     (void)url;
-    (void)version;
     connection_t *connection = connection_of(handle);
     if (request == NULL || connection == NULL) {
         return MHD_NO;
     }
     if (request->method == NULL) {
         request->method = method;
+        connection->is_probed = false;
+        connection->takes_interim = strcmp(version, "HTTP/1.1") == 0;
         return begin(self, connection, request);
     }
     if (*data_len > 0) {
@@ -115,6 +118,15 @@ static void on_completed(void *context, struct MHD_Connection *handle, void **st
 
 /* --- connections ---------------------------------------------------------------------- */
 
+static void keep_alive(int fd)
+{
+    int yes = 1, idle_s = ALIVE_S, count = 4;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+}
+
 static void on_connection(void *context, struct MHD_Connection *handle, void **state,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -130,6 +142,7 @@ static void on_connection(void *context, struct MHD_Connection *handle, void **s
         connection->fd =
             MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
         connection->since_ms = self->now_ms;
+        keep_alive(connection->fd);
         connection->next = self->connections;
         if (connection->next != NULL) {
             connection->next->prev = connection;
@@ -159,15 +172,31 @@ static bool is_late(const server_t *self, const connection_t *connection)
     return self->now_ms - connection->since_ms > limits[connection->phase];
 }
 
+/* A peer that has closed its side may still read: most do not, some half-close. A line that
+ * each must be ready for (RFC 9110, 15.2) makes the system of the first kind say that
+ * nobody is there; one that waits without end for a stream is found by keep-alive. */
+static void probe(connection_t *connection)
+{
+    static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    bool is_open = connection->request->status == 0; /* nothing of the answer is out */
+    if (!connection->is_probed && is_open && connection->takes_interim) {
+        (void)!send(connection->fd, line, sizeof line - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    connection->is_probed = true;
+}
+
 /* The library does not look at connections that wait for us. */
-static bool has_left(const connection_t *connection)
+static bool has_left(connection_t *connection)
 {
     char byte;
     if (connection->request == NULL || !connection->request->is_suspended) {
         return false;
     }
     ssize_t got = recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+    if (got == 0) {
+        probe(connection);
+    }
+    return got < 0 && errno != EAGAIN && errno != EINTR;
 }
 
 /* Cuts those that are late or gone; the library then ends them. */

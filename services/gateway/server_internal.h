@@ -19,6 +19,8 @@ typedef struct connection {
     phase_t phase;
     int64_t since_ms;
     bool is_cut;
+    bool is_probed;     /* see has_left */
+    bool takes_interim; /* answers 1xx, which HTTP/1.0 does not know */
 } connection_t;
 
 struct server {

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { FILE_MAX = 1 << 20 }; /* bytes */
+enum { FILE_MAX = 1 << 20 /* bytes */, OTHERS = 077 /* of a mode */ };
 
 struct token {
     char name[TOKEN_NAME_MAX + 1];
@@ -172,6 +172,10 @@ static char *read_file(const char *path, size_t *len, struct stat *status, fault
     char *text = NULL;
     if (file == NULL || fstat(fileno(file), status) != 0) {
         fault_set(fault, FAULT_REJECT, "%s: %s", path, strerror(errno));
+    } else if ((status->st_mode & OTHERS) != 0) {
+        fault_set(fault, FAULT_REJECT,
+                  "%s: its mode %04o lets others at the tokens; chmod 600 %s", path,
+                  (unsigned)(status->st_mode & 07777), path);
     } else if (status->st_size > FILE_MAX) {
         fault_set(fault, FAULT_REJECT, "%s: more than 1 MiB", path);
     } else if ((text = malloc((size_t)status->st_size + 1)) == NULL) {

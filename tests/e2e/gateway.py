@@ -25,11 +25,12 @@ class Gateway(System):
         self.port = None
         self.process = None
 
-    def write_tokens(self, lines=None):
+    def write_tokens(self, lines=None, mode=0o600):
         path = f"{self.folder}/tokens"
         lines = lines or [f"{name} {TOKENS[name]} {ROLES[name]}" for name in TOKENS]
         with open(f"{path}.new", "w", encoding="utf-8") as file:
             file.write("\n".join(["# NAME TOKEN ROLES", "", *lines, ""]))
+        os.chmod(file.name, mode)
         os.replace(f"{path}.new", path)
         return path
 

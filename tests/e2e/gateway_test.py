@@ -2,6 +2,7 @@
 import os
 import re
 import signal
+import socket
 import threading
 import time
 
@@ -57,6 +58,44 @@ def test_posting_and_waiting_is_one_request(gate):
         assert answer.json["article"]["summary"]["sentences"]
 
 
+@pytest.mark.parametrize("prefer, waits", [("wait=99999999999999999999", True), ("xwait=20", False),
+                                           ("foo=\"wait=20\"", False), ("a, Wait=20; b", True)])
+def test_a_preference_is_read_by_its_name(gate, prefer, waits):
+    answer = gate.post("/v1/articles", {"text": f"{STORY} {prefer}"}, Prefer=prefer)
+    assert answer.status == (200 if waits else 202)
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_who_half_closes_still_gets_his_answer(gate, version):
+    text = f"{STORY} Half closed, as of {version}."
+    worker = next(it for it in gate.running if it.args[0].endswith("nutgraf-tag"))
+    os.kill(worker.pid, signal.SIGSTOP)
+    try:
+        with gate.connect() as peer:
+            peer.sendall(f"POST /v1/articles?wait=20s HTTP/{version}\r\nHost: localhost\r\n"
+                         f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+            peer.shutdown(socket.SHUT_WR)
+            time.sleep(2.5)  # several looks at who has left
+            os.kill(worker.pid, signal.SIGCONT)
+            answer = b""
+            while part := peer.recv(1 << 16):
+                answer += part
+    finally:
+        os.kill(worker.pid, signal.SIGCONT)
+    assert b" 200 OK\r\n" in answer and b'"state":"done"' in answer
+
+
+def test_results_go_to_who_half_closes_too(gate):
+    gate.post("/v1/articles?wait=20s", {"id": "half-1", "text": STORY + " Once more."})
+    with gate.connect() as peer:
+        peer.sendall(b"GET /v1/results HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        peer.shutdown(socket.SHUT_WR)
+        answer = b""
+        while part := peer.recv(1 << 16):
+            answer += part
+    assert b'"id":"half-1"' in answer and answer.endswith(b"0\r\n\r\n")
+
+
 def test_202_means_on_disk(programs, tmp_path):
     """… so that a broker that is killed right after it still has the article."""
     system = Gateway(tmp_path, programs)
@@ -77,6 +116,9 @@ def test_a_duplicate_is_told(gate):
     item = {"id": "twice", "text": STORY}
     assert gate.post("/v1/articles", item).json["status"] == "accepted"
     assert gate.post("/v1/articles", item).json["status"] == "duplicate"
+    assert gate.post("/v1/articles", {"id": "twice", "text": "Something else."}).json["status"] == "duplicate"
+    kept = gate.get("/v1/articles/twice?wait=20s").json
+    assert kept["article"]["clean"]["text"].startswith("Maria Lopez")  # the older one stands
 
 
 def test_the_same_key_counts_once(gate):
@@ -159,8 +201,9 @@ def test_lines_are_judged_one_by_one(gate):
 
 @pytest.mark.parametrize("method, path, kind, status", [
     ("GET", "/v1/" + "%C3%A9" * 400, None, 404), ("PUT", "/v1/" + "%C3%A9" * 400, None, 405),
-    ("POST", "/v1/articles", "weird/\xff", 415), ("GET", "/v1/results?limit=" + "%C3%A9" * 50, None, 400)],
-    ids=["path", "method", "type", "parameter"])
+    ("POST", "/v1/articles", "weird/\xff", 415), ("POST", "/v1/articles", "text/html; charset=\xff", 415),
+    ("GET", "/v1/results?limit=" + "%C3%A9" * 50, None, 400)],
+    ids=["path", "method", "type", "charset", "parameter"])
 def test_what_is_cut_or_no_utf8_is_still_told(gate, method, path, kind, status):
     headers = {"Content_Type": kind} if kind else {}
     answer = gate.ask_http(method, path, b"x" if kind else None, **headers)
@@ -307,6 +350,8 @@ def test_a_dead_letter_is_listed_and_tried_again(gate):
     assert gate.post("/v1/dead-letters/retry", {"all": True}).status == 200
     problem(gate.get("/v1/dead-letters/nobody"), 404, "not-found")
     problem(gate.get("/v1/dead-letters?stage=nowhere"), 404, "not-found")
+    for query in ("stage=%ff", "stage=%", "stage=clean&stage=tag", "limit=%ff", "limit=0", "after=x"):
+        problem(gate.get(f"/v1/dead-letters?{query}"), 400, "bad-request")
     for body in ({}, {"ids": []}, {"ids": [1]}, {"all": False}, {"ids": ["a"], "all": True}, []):
         problem(gate.post("/v1/dead-letters/retry", body), 400, "bad-request")
 
@@ -443,6 +488,9 @@ def test_the_tokens_are_read_again_when_they_change(guarded):
     time.sleep(2.5)
     assert guarded.get("/v1/status", **bearer("read")).status == 200  # a mistake changes nothing
     assert "roles are submit" in guarded.log_of(guarded.process)
+    guarded.write_tokens([f"open {TOKENS['read'][::-1]} read"], mode=0o640)
+    wait_until(lambda: "mode 0640 lets others at the tokens" in guarded.log_of(guarded.process), "it is told")
+    assert guarded.get("/v1/status", **bearer("read")).status == 200
     guarded.write_tokens([f"new {TOKENS['all'][::-1]} submit,read"])
     wait_until(lambda: guarded.get("/v1/status", **bearer("read")).status == 401, "shut out")
     assert guarded.get("/v1/status", Authorization=f"Bearer {TOKENS['all'][::-1]}").status == 200
@@ -457,6 +505,16 @@ def test_a_token_has_a_rate(guarded):
     assert guarded.get("/v1/status", **bearer("all")).status == 200
     time.sleep(1.2)
     assert guarded.get("/v1/status", **bearer("read")).status == 200
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_tokens_that_others_can_read_are_refused(programs, tmp_path, mode):
+    system = Gateway(tmp_path, programs, tokens=f"{tmp_path}/tokens")
+    system.write_tokens(mode=mode)
+    process = system.start(system.program("gateway"))
+    assert process.wait(60) == 3
+    system.running.clear()
+    assert f"mode {mode:04o} lets others at the tokens; chmod 600" in system.log_of(process)
 
 
 @pytest.mark.parametrize("options, words", [

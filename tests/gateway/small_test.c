@@ -2,6 +2,7 @@
 #include "gateway/accept.h"
 #include "gateway/duration.h"
 #include "gateway/keys.h"
+#include "gateway/prefer.h"
 #include "gateway/traceparent.h"
 #include "gateway/url.h"
 
@@ -65,6 +66,44 @@ static void reads_durations(void **state)
         if (duration_read(cases[i].text) != cases[i].ms) {
             fail_msg("\"%s\" is %lld", cases[i].text,
                      (long long)duration_read(cases[i].text));
+        }
+    }
+}
+
+static void reads_what_a_client_prefers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *prefer;
+        int64_t ms;
+    } cases[] = {{NULL, 0},
+                 {"", 0},
+                 {"wait=10", 10000},
+                 {"WAIT = 10", 10000},
+                 {"wait=\"10\"", 10000},
+                 {"respond-async, wait=7;x=1", 7000},
+                 {"wait=99999999999999999999999999", 60000},
+                 {"wait=61", 60000},
+                 {"wait=0", 0},
+                 {"xwait=10", 0},
+                 {"wait-a-bit=10", 0},
+                 {"waiting=10", 0},
+                 {"foo; wait=10", 0},
+                 {"foo=\"bar, wait=10\"", 0},
+                 {"foo=\"a\\\", wait=5\", wait=3", 3000},
+                 {"wait", 0},
+                 {"wait=", 0},
+                 {"wait=-1", 0},
+                 {"wait=1s", 0},
+                 {"wait=\"1", 0},
+                 {"wait=x, wait=2", 2000},
+                 {"wait=3, wait=9", 3000},
+                 {",,", 0},
+                 {"a=\"", 0}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (prefer_wait_ms(cases[i].prefer, 60000) != cases[i].ms) {
+            fail_msg("Prefer: %s waits %lld", cases[i].prefer,
+                     (long long)prefer_wait_ms(cases[i].prefer, 60000));
         }
     }
 }
@@ -193,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chooses_what_the_client_likes_best),
         cmocka_unit_test(reads_durations),
+        cmocka_unit_test(reads_what_a_client_prefers),
         cmocka_unit_test(a_trace_goes_on_under_a_new_span),
         cmocka_unit_test(what_is_no_traceparent_is_none),
         cmocka_unit_test(decodes_what_a_url_escapes),

@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -130,6 +133,28 @@ static void without_a_file_everybody_may(void **state)
     assert_non_null(strstr(fault.reason, "/nonexistent/tokens"));
 }
 
+static void a_file_that_others_can_read_is_refused(void **state)
+{
+    (void)state;
+    static const mode_t modes[] = {0640, 0604, 0644, 0620, 0601};
+    char path[] = "/tmp/nutgraf-tokens-XXXXXX";
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
+        fault_t fault = {0};
+        assert_int_equal(fchmod(fd, modes[i]), 0);
+        assert_null(tokens_load(path, 0, 50, &fault));
+        assert_int_equal(fault.kind, FAULT_REJECT);
+        assert_non_null(strstr(fault.reason, "lets others at the tokens; chmod 600"));
+    }
+    assert_int_equal(fchmod(fd, 0600), 0);
+    tokens_t *tokens = tokens_load(path, 0, 50, NULL);
+    assert_non_null(tokens);
+    tokens_destroy(&tokens);
+    close(fd);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +163,7 @@ int main(void)
         cmocka_unit_test(a_file_with_a_nul_is_refused),
         cmocka_unit_test(a_rate_is_held),
         cmocka_unit_test(without_a_file_everybody_may),
+        cmocka_unit_test(a_file_that_others_can_read_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

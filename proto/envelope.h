@@ -43,10 +43,11 @@ typedef enum {
 
 /* Flag bits; which verb may carry which stands in envelope.c. */
 enum {
-    ENVELOPE_DUPLICATE = 1, /* CONFIRM: this id was known; the older article stands */
-    ENVELOPE_PERMANENT = 2, /* FAIL: no retry will help */
-    ENVELOPE_UNCHANGED = 4, /* RESULT: the article is as it was in WORK; no body */
-    ENVELOPE_KEPT = 8,      /* WORK: an answer to CLAIM; keep what you have; no body */
+    ENVELOPE_DUPLICATE = 1,  /* CONFIRM: this id was known; the older article stands */
+    ENVELOPE_PERMANENT = 2,  /* FAIL: no retry will help */
+    ENVELOPE_UNCHANGED = 4,  /* RESULT: the article is as it was in WORK; no body */
+    ENVELOPE_KEPT = 8,       /* WORK: an answer to CLAIM; keep what you have; no body */
+    ENVELOPE_POSTPONED = 16, /* FAIL: not for the article's sake; counts as no attempt */
 };
 
 /* Codes of REJECT; on the wire. */

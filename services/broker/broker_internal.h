@@ -184,6 +184,9 @@ void fate_delay(broker_t *self, uint32_t slot, int64_t wait_ms);
 
 /* A failure: back-off, or burial when it is permanent or the attempts are used up. */
 void fate_charge(broker_t *self, uint32_t slot, bool is_permanent, const char *reason);
+
+/* The same without a failure: it was no fault of the article's. */
+void fate_postpone(broker_t *self, uint32_t slot, const char *reason);
 void fate_bury(broker_t *self, uint32_t slot, const char *reason);
 
 /* It passed its stage: on to the next, to all sinks, or done. */

@@ -116,6 +116,16 @@ void fate_charge(broker_t *self, uint32_t slot, bool is_permanent, const char *r
     broker_must(store_put_note(broker_batch(self), job->id, reason));
 }
 
+void fate_postpone(broker_t *self, uint32_t slot, const char *reason)
+{
+    job_t *job = broker_job(self, slot);
+    job->crashes = 0;
+    job->is_restored = false;
+    log_job(self, job, LOG_INFO, "postponed", reason);
+    fate_delay(self, slot, backoff_ms(broker_stage_of(self, job)->route, job));
+    broker_save(self, job);
+}
+
 static void move_to(broker_t *self, uint32_t slot, int stage)
 {
     job_t *job = broker_job(self, slot);

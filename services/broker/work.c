@@ -93,8 +93,13 @@ void work_fail(broker_t *self, uint64_t id, const envelope_t *message)
               message->body == NULL ? "" : (const char *)blob_bytes(message->body));
     fate_detach(self, slot);
     answer_ok_later(self, peer, message);
-    fate_charge(self, slot, (message->flags & ENVELOPE_PERMANENT) != 0,
-                fault.reason[0] == '\0' ? "the worker gave no reason" : fault.reason);
+    const char *reason =
+        fault.reason[0] == '\0' ? "the worker gave no reason" : fault.reason;
+    if (message->flags == ENVELOPE_POSTPONED) {
+        fate_postpone(self, slot, reason);
+    } else {
+        fate_charge(self, slot, (message->flags & ENVELOPE_PERMANENT) != 0, reason);
+    }
 }
 
 void work_credit(broker_t *self, uint64_t id, const envelope_t *message)

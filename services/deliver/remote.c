@@ -186,6 +186,12 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
     }
     self->headers[count] = NULL;
     *answer = (http_answer_t){.retry_after_ms = -1};
+    *status = 0;
+    if (remote_wait_ms(self) > 0) {
+        fault_set(fault, FAULT_RETRY, "%s is left alone for %lld ms more", self->shown,
+                  (long long)remote_wait_ms(self));
+        return -1;
+    }
     for (int64_t attempt = 1;; attempt++) {
         fault_clear(&last);
         send_once(self, request, answer, &last);

@@ -57,8 +57,9 @@
          0,                                                                                \
          3600000,                                                                          \
          NULL,                                                                             \
-         "ms to hold articles that it cannot take now, and try them again, before that "   \
-         "counts as an attempt; twice of it should stay below lease_max_ms"},              \
+         "ms to hold articles that it cannot take now, and try them again, before they "   \
+         "go back to the queue, which counts as no attempt while it is down; twice of it " \
+         "should stay below lease_max_ms"},                                                \
     {                                                                                      \
         .key = "headers", .type = CONFIG_JSON, .fallback = "[]",                           \
         .help = "a list of \"Name: value\""                                                \
@@ -85,7 +86,8 @@ void remote_destroy(remote_t **self);
 
 /* 0: the answer's status is 2xx. -1: a fault: RETRY when it may pass later (network
  * trouble; 408, 425, 429, 5xx) or when the destination as a whole is not as it should be
- * (redirects, 401, 403, 404, 405, 407), else REJECT. *status is that of the last answer, 0:
+ * (redirects, 401, 403, 404, 405, 407), else REJECT. RETRY at once, and nothing is sent,
+ * while remote_wait_ms says so. *status is that of the last answer, 0:
  * none. The caller closes the answer in both cases. */
 int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *answer,
                 int *status, fault_t *fault);

@@ -50,6 +50,14 @@ static size_t take_waiting(stage_item_t *items, size_t count)
     return waiting;
 }
 
+/* Their destination is down: they are to wait in the queue with all their attempts. */
+static void postpone(stage_item_t *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        items[i].is_postponed = items[i].fault.kind == FAULT_RETRY;
+    }
+}
+
 /* Items may change places. */
 void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
 {
@@ -58,7 +66,11 @@ void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
     while (count > 0) {
         wait_for(self, sink);
         sink_write(sink, items, count);
-        if (sink_wait_ms(sink) == 0 || moment_ms() >= end_ms || stage_is_ending(self)) {
+        if (sink_wait_ms(sink) == 0) {
+            return;
+        }
+        if (moment_ms() >= end_ms || stage_is_ending(self)) {
+            postpone(items, count);
             return;
         }
         count = take_waiting(items, count);

@@ -211,7 +211,11 @@ static void answer_batch(compute_t *self, item_t **works, size_t count)
     }
     for (size_t i = 0; i < read; i++) {
         article_t *in = (article_t *)items[i].in;
-        reply_to(self, &works[items[i].place]->message, NULL, &items[i].fault);
+        envelope_t *answer = &works[items[i].place]->message;
+        reply_to(self, answer, NULL, &items[i].fault);
+        answer->flags |= items[i].is_postponed && items[i].fault.kind == FAULT_RETRY
+                             ? ENVELOPE_POSTPONED
+                             : 0;
         article_destroy(&in);
     }
     free(items);

@@ -32,7 +32,8 @@ int stage_open(stage_t *self);
 typedef struct {
     const article_t *in;
     fault_t fault;
-    size_t place; /* the runtime's */
+    bool is_postponed; /* with a RETRY fault: not the article's; it counts as no attempt */
+    size_t place;      /* the runtime's */
 } stage_item_t;
 void stage_process_batch(stage_t *self, stage_item_t *items, size_t count);
 

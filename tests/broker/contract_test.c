@@ -194,6 +194,39 @@ static void a_retry_waits_longer_each_time_and_not_all_alike(void **state)
     assert_true(differ);
 }
 
+/* Fails the WORK that was sent last, for no fault of the article's. */
+static void postpone(desk_t *desk)
+{
+    const envelope_t *work = &desk->last[ENVELOPE_WORK];
+    envelope_t answer = {.type = ENVELOPE_FAIL,
+                         .flags = ENVELOPE_POSTPONED,
+                         .lease = work->lease,
+                         .attempt = work->attempt};
+    envelope_set_label(&answer, work->label, work->label_len);
+    desk_say(desk, WORKER, answer, "the destination is down");
+}
+
+static void what_is_postponed_waits_and_keeps_its_attempts(void **state)
+{
+    (void)state;
+    desk_t *desk = with_work();
+    desk_answer(desk, WORKER, ENVELOPE_FAIL, 0);
+    wait_for_work(desk);
+    for (int i = 0; i < 10; i++) { /* twice its attempts */
+        assert_int_equal(desk->last[ENVELOPE_WORK].attempt, 2);
+        postpone(desk);
+        assert_int_equal(desk->count[ENVELOPE_RESULT_OK], i + 1);
+        assert_in_range(wait_for_work(desk), 1000 * 3 / 4 - 50, 1000 * 5 / 4 + 50);
+    }
+    const char *status = desk_ask(desk, "{\"do\": \"status\"}");
+    assert_non_null(strstr(status, "\"buried\":0"));
+    assert_non_null(strstr(status, "\"retried\":1"));
+    desk_answer(desk, WORKER, ENVELOPE_RESULT, 0);
+    desk_commit(desk);
+    assert_non_null(strstr(desk_ask(desk, "{\"do\": \"status\"}"), "\"done\":1"));
+    desk_destroy(&desk);
+}
+
 static void who_drains_gets_no_more_and_who_leaves_holds_no_more(void **state)
 {
     (void)state;
@@ -225,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_lease_with_progress_is_renewed_up_to_its_maximum),
         cmocka_unit_test(only_its_holder_extends_a_lease),
         cmocka_unit_test(a_retry_waits_longer_each_time_and_not_all_alike),
+        cmocka_unit_test(what_is_postponed_waits_and_keeps_its_attempts),
         cmocka_unit_test(who_drains_gets_no_more_and_who_leaves_holds_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,40 @@ def test_a_dead_destination_holds_up_no_other_and_gets_everything_later(start, r
     assert "destination is back" in system.log_of(system.more)
 
 
+def test_however_long_a_destination_is_down_nothing_is_buried(start, receiver):
+    port = free_port()
+    system = start({"type": "webhook", "url": f"http://127.0.0.1:{port}/", **FAST, "breaker_failures": 3,
+                    "patience_ms": 100}, attempts=3)
+    system.submit(articles(30))
+    assert len(system.results_of(30)) == 30
+    wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
+    time.sleep(6)  # some 20 times as long as each article is held
+    for _ in range(3):  # nor does a worker that is told to end while it waits
+        system.stop(system.more)
+        system.more = system.start(system.program("deliver"), "--stage", "more")
+        wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
+    more = status_of(system, "more")
+    assert more["buried"] == 0 and more["done"] == 0, more
+    server = receiver(lambda count: "ok", port=port)
+    wait_until(lambda: status_of(system, "more")["done"] == 30, "the webhook has all", 90)
+    assert set(server.taken.values()) == {1} and len(server.taken) == 30
+
+
+@pytest.mark.parametrize("more", [{"batch": 20, "batch_kb": 1}, {"batch": 20}, {}], ids=["split", "whole", "one"])
+def test_one_that_is_down_is_asked_now_and_then_only(start, receiver, more):
+    server = receiver(lambda count: "error")
+    system = start({"type": "webhook", "url": server.url, "timeout_ms": 1000, "breaker_failures": 3,
+                    "breaker_ms": 500, "breaker_max_ms": 500, **more})
+    system.submit(articles(60))
+    wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
+    before, begin = server.count, time.monotonic()
+    assert before <= 4
+    time.sleep(4)
+    assert server.count - before <= (time.monotonic() - begin) / 0.5 + 1
+    server.behave = lambda count: "ok"
+    wait_until(lambda: status_of(system, "more")["done"] == 60, "all arrive", 90)
+
+
 def test_a_worker_that_waits_for_its_destination_stops_when_asked(start):
     system = start({"type": "webhook", "url": f"http://127.0.0.1:{free_port()}/",
                     "breaker_failures": 1, "breaker_ms": 60000, "breaker_max_ms": 60000})

@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -185,6 +186,13 @@ static void probe(connection_t *connection)
     connection->is_probed = true;
 }
 
+/* Behind the end of what a peer sent, recv tells of nothing that comes later. */
+static bool is_reset(const connection_t *connection)
+{
+    struct pollfd look = {.fd = connection->fd};
+    return poll(&look, 1, 0) > 0 && (look.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 /* The library does not look at connections that wait for us. */
 static bool has_left(connection_t *connection)
 {
@@ -195,6 +203,7 @@ static bool has_left(connection_t *connection)
     ssize_t got = recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (got == 0) {
         probe(connection);
+        return is_reset(connection);
     }
     return got < 0 && errno != EAGAIN && errno != EINTR;
 }

@@ -1,13 +1,13 @@
 /* nutgraf doctor: finds what is wrong here, and says how to mend it. */
 #include "client/admin.h"
 #include "client/command.h"
+#include "client/doctor_doors.h"
 #include "client/doctor_report.h"
 #include "client/errand.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
 #include "proto/envelope.h"
 #include "runtime/config.h"
-#include "runtime/endpoint.h"
 #include "runtime/http.h"
 #include "runtime/place.h"
 #include "runtime/settings.h"
@@ -150,21 +150,6 @@ static void check_keys(doctor_t *self)
 
 /* --- programs, models, sinks ---------------------------------------------------------- */
 
-/* The reason out of a line of the log, or the line. */
-static const char *reason_of(char *line)
-{
-    char *text = strstr(line, "\"reason\":\"");
-    if (text == NULL) {
-        return line[0] != '\0' ? line : "no reason was given";
-    }
-    text += strlen("\"reason\":\"");
-    size_t len = strlen(text);
-    if (len > 2 && strcmp(text + len - 2, "\"}") == 0) {
-        text[len - 2] = '\0';
-    }
-    return text;
-}
-
 /* Starts it as a filter without input: it reads its options and its models. */
 static void check_stage(doctor_t *self, const pipeline_stage_t *stage, const char *programs)
 {
@@ -184,7 +169,7 @@ static void check_stage(doctor_t *self, const pipeline_stage_t *stage, const cha
             errand.status == 3
                 ? "correct its options in pipeline.json, or the file that is named"
                 : "see what it says; models come with the checkout or `make install`",
-            "does not start (status %d): %s", errand.status, reason_of(errand.said));
+            "does not start (status %d): %s", errand.status, report_reason(errand.said));
     } else {
         report_ok(&self->report, stage->name, "starts in %.2f s", errand.seconds);
     }
@@ -236,6 +221,7 @@ static void check_stages(doctor_t *self)
         check_stage(self, pipeline_at(self->pipeline, i), programs);
         check_destination(self, pipeline_at(self->pipeline, i));
     }
+    doctor_gateway(&self->report, &self->settings, programs);
 }
 
 /* --- disk ----------------------------------------------------------------------------- */
@@ -296,18 +282,6 @@ static json_t *ask(doctor_t *self, const char *word)
     return answer;
 }
 
-static void check_door(doctor_t *self, const char *door)
-{
-    const char *endpoint = config_text(self->settings.broker, door);
-    bool is_plain = config_bool(self->settings.broker, "allow_plain") ||
-                    strcmp(config_text(self->settings.broker, "security"), "none") != 0;
-    fault_t fault = {0};
-    if (endpoint_check(endpoint, is_plain, &fault) != 0) {
-        report_fail(&self->report, "doors", "see \"Over a network\" in the README", "%s",
-                    fault.reason);
-    }
-}
-
 static void check_workers(doctor_t *self)
 {
     size_t i;
@@ -336,12 +310,9 @@ static void check_workers(doctor_t *self)
 
 static void check_broker(doctor_t *self)
 {
-    static const char *const doors[] = {"ingest", "work", "admin"};
     json_t *health = ask(self, "health");
     self->status = health != NULL ? ask(self, "status") : NULL;
-    for (size_t i = 0; i < sizeof doors / sizeof doors[0]; i++) {
-        check_door(self, doors[i]);
-    }
+    doctor_doors(&self->report, &self->settings, health != NULL);
     const char *endpoint = settings_endpoint(&self->settings, "admin");
     int version = (int)json_integer_value(json_object_get(health, "version"));
     if (health == NULL) {

@@ -79,6 +79,20 @@ void report_fail(report_t *self, const char *check, const char *mend, const char
     va_end(args);
 }
 
+const char *report_reason(char *line)
+{
+    char *text = strstr(line, "\"reason\":\"");
+    if (text == NULL) {
+        return line[0] != '\0' ? line : "no reason was given";
+    }
+    text += strlen("\"reason\":\"");
+    size_t len = strlen(text);
+    if (len > 2 && strcmp(text + len - 2, "\"}") == 0) {
+        text[len - 2] = '\0';
+    }
+    return text;
+}
+
 int report_end(const report_t *self)
 {
     if (self->failed == 0) {

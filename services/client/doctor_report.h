@@ -21,6 +21,9 @@ void report_note(report_t *self, const char *check, const char *mend, const char
 void report_fail(report_t *self, const char *check, const char *mend, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));
 
+/* The reason out of a line of another program's log, which is cut to it, or the line. */
+const char *report_reason(char *line);
+
 /* The sum; returns the exit status. */
 int report_end(const report_t *self);
 

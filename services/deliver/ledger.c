@@ -206,13 +206,15 @@ ledger_t *ledger_open(const char *path, bool is_synced, int64_t lock_timeout_ms,
     return self;
 }
 
-/* The last chance to save what was noted, if nobody holds the file. */
-static void save_cache(ledger_t *self)
+/* The last chance to save what was noted, if nobody holds the file, and to leave no file
+ * where there was none and nothing to write. */
+static void leave(ledger_t *self)
 {
     fault_t ignored = {0};
     self->lock_timeout_ms = 0;
     if (self->file.fd >= 0 && lock(self, &ignored) == 0) {
         keys_cache_flush(self->cache);
+        ledger_file_forget_empty(&self->file);
         ledger_file_unlock(&self->file);
     }
 }
@@ -223,7 +225,7 @@ void ledger_destroy(ledger_t **self)
         return;
     }
     if ((*self)->cache != NULL && (*self)->keys != NULL) {
-        save_cache(*self);
+        leave(*self);
     }
     ledger_destroy(&(*self)->older);
     ledger_file_close(&(*self)->file);

@@ -25,6 +25,8 @@ typedef struct ledger ledger_t;
  * lock_timeout_ms: how long another process may hold the file. NULL: a RETRY fault. */
 ledger_t *ledger_open(const char *path, bool is_synced, int64_t lock_timeout_ms,
                       fault_t *fault);
+
+/* A file that it made and that is still empty goes, too. */
 void ledger_destroy(ledger_t **self);
 
 /* From now on a row that would make the file longer than max_bytes begins another one

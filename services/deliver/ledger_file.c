@@ -72,7 +72,11 @@ static int open_file(ledger_file_t *self, fault_t *fault)
     if (make_folders(self, fault) != 0) {
         return -1;
     }
-    self->fd = open(self->path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    self->fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    self->is_made = self->fd >= 0;
+    if (self->fd < 0 && errno == EEXIST) {
+        self->fd = open(self->path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    }
     if (self->fd < 0) {
         return fail(self, "cannot open", fault);
     }
@@ -144,6 +148,14 @@ void ledger_file_unlock(ledger_file_t *self)
 {
     if (self->fd >= 0) {
         flock(self->fd, LOCK_UN);
+    }
+}
+
+void ledger_file_forget_empty(ledger_file_t *self)
+{
+    fault_t ignored = {0};
+    if (self->is_made && ledger_file_size(self, &ignored) == 0) {
+        unlink(self->path);
     }
 }
 

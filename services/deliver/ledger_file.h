@@ -15,6 +15,7 @@ typedef struct {
     char *path;
     int fd; /* -1: not open */
     bool is_synced;
+    bool is_made;  /* by this process */
     bool is_dirty; /* holds rows that nobody is known to have synced */
 } ledger_file_t;
 
@@ -25,6 +26,10 @@ void ledger_file_unlock(ledger_file_t *self);
 
 /* Unlocks by closing; the next lock opens again. */
 void ledger_file_close(ledger_file_t *self);
+
+/* With the lock: takes away a file that this process made and that nobody wrote to. Whoever
+ * has it open as well makes a new one at his next lock. */
+void ledger_file_forget_empty(ledger_file_t *self);
 
 /* Bytes in the file; -1: a fault. */
 int64_t ledger_file_size(const ledger_file_t *self, fault_t *fault);

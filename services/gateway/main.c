@@ -1,4 +1,5 @@
 /* nutgraf-gateway: articles and results over HTTP, and the page. */
+#include "gateway/check.h"
 #include "gateway/gateway.h"
 #include "gateway/intake.h"
 #include "gateway/options.h"
@@ -80,6 +81,14 @@ static int open_broker(gateway_t *self, fault_t *fault)
     return 0;
 }
 
+static int open_tokens(gateway_t *self, fault_t *fault)
+{
+    const config_t *options = self->options;
+    self->tokens = tokens_load(config_text(options, "tokens"), config_real(options, "rate"),
+                               config_real(options, "burst"), fault);
+    return self->tokens != NULL ? 0 : -1;
+}
+
 static int open_server(gateway_t *self, fault_t *fault)
 {
     const config_t *options = self->options;
@@ -93,25 +102,28 @@ static int open_server(gateway_t *self, fault_t *fault)
         .head_ms = config_int(options, "head_ms"),
         .body_ms = config_int(options, "body_ms"),
     };
-    self->tokens = tokens_load(config_text(options, "tokens"), config_real(options, "rate"),
-                               config_real(options, "burst"), fault);
-    if (self->tokens == NULL) {
+    if (open_tokens(self, fault) != 0) {
         return -1;
     }
     self->server = server_new(&server, &gateway_hooks, self, fault);
     return self->server != NULL ? 0 : -1;
 }
 
-static int open_all(gateway_t *self, fault_t *fault)
+static int open_options(gateway_t *self, fault_t *fault)
 {
     if (settings_init(&self->settings, fault) != 0) {
         return -1;
     }
-    self->fetches = settings_fetches(&self->settings);
     self->options = options_load(self->settings.folder, fault);
-    if (self->options == NULL || options_check(self->options, fault) != 0) {
+    return self->options != NULL ? options_check(self->options, fault) : -1;
+}
+
+static int open_all(gateway_t *self, fault_t *fault)
+{
+    if (open_options(self, fault) != 0) {
         return -1;
     }
+    self->fetches = settings_fetches(&self->settings);
     if (open_metrics(self) != 0) {
         fault_set(fault, FAULT_RETRY, "no memory to start");
         return -1;
@@ -226,12 +238,27 @@ static int run(void)
     return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* All that starting needs, but the broker. */
+static int check(void)
+{
+    gateway_t self = {0};
+    fault_t fault = {0};
+    int rc = open_options(&self, &fault) == 0 && open_tokens(&self, &fault) == 0
+                 ? check_port(self.options, &fault)
+                 : -1;
+    if (rc != 0) {
+        fprintf(stderr, "%s\n", fault.reason);
+    }
+    close_all(&self);
+    return rc == 0 ? EXIT_SUCCESS : EXIT_CONFIG;
+}
+
 static const char help[] =
     "NAME\n"
     "    nutgraf-gateway - articles and results over HTTP, and a page to look at them\n"
     "\n"
     "SYNOPSIS\n"
-    "    nutgraf-gateway [--config DIR]\n"
+    "    nutgraf-gateway [--check] [--config DIR]\n"
     "\n"
     "DESCRIPTION\n"
     "    Takes articles by POST /v1/articles and answers 202 when the broker has them on\n"
@@ -241,6 +268,8 @@ static const char help[] =
     "    answered.\n"
     "\n"
     "OPTIONS\n"
+    "    --check         ends at once: 0 if it could start with this configuration, else "
+    "3\n"
     "    --config DIR    the folder of gateway.json and broker.json\n"
     "    --help          this text\n"
     "    --version       the version of the protocol\n"
@@ -264,12 +293,17 @@ static void print_help(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option words[] = {{"config", required_argument, NULL, 'c'},
+    static const struct option words[] = {{"check", no_argument, NULL, 'k'},
+                                          {"config", required_argument, NULL, 'c'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
                                           {0}};
+    bool is_check = false;
     for (int word; (word = getopt_long(argc, argv, "", words, NULL)) != -1;) {
         switch (word) {
+        case 'k':
+            is_check = true;
+            break;
         case 'c':
             setenv("NUTGRAF_CONFIG", optarg, 1);
             break;
@@ -291,5 +325,8 @@ int main(int argc, char **argv)
     log_open("gateway");
     catch_signals();
     raise_limits();
-    return sodium_init() < 0 ? EXIT_CONFIG : run();
+    if (sodium_init() < 0) {
+        return EXIT_CONFIG;
+    }
+    return is_check ? check() : run();
 }

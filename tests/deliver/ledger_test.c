@@ -207,8 +207,26 @@ static void makes_the_folders_to_the_file(void **state)
     fault_t fault = {0};
     ledger_t *ledger = ledger_open("var/new/r.jsonl", true, TIMEOUT_MS, &fault);
     assert_non_null(ledger);
-    ledger_destroy(&ledger);
     assert_int_equal(size_of("var/new/r.jsonl"), 0);
+    ledger_destroy(&ledger);
+}
+
+static void leaves_no_empty_file_where_there_was_none(void **state)
+{
+    (void)state;
+    fault_t fault = {0};
+    ledger_t *one = ledger_open("none.jsonl", true, TIMEOUT_MS, &fault);
+    ledger_t *two = ledger_open("none.jsonl", true, TIMEOUT_MS, &fault);
+    ledger_destroy(&one);
+    assert_int_not_equal(access("none.jsonl", F_OK), 0);
+    assert_int_equal(ledger_append(two, "{}", 2, &fault), 1); /* into a new one */
+    ledger_destroy(&two);
+    assert_int_equal(size_of("none.jsonl"), 3);
+
+    put("", 0);
+    one = open_ledger();
+    ledger_destroy(&one);
+    assert_int_equal(size_of("r.jsonl"), 0); /* this one was there */
 }
 
 /* --- torn rows ------------------------------------------------------------------------ */
@@ -552,6 +570,7 @@ int main(void)
         TEST(writes_a_row_once_from_two_ledgers),
         TEST(writes_a_row_once_from_many_processes),
         TEST(makes_the_folders_to_the_file),
+        TEST(leaves_no_empty_file_where_there_was_none),
         TEST(takes_out_a_row_torn_at_any_byte),
         TEST(takes_out_zeros_that_a_power_failure_left),
         TEST(takes_out_a_row_that_another_process_tore),

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from e2e.gateway import Gateway
 from e2e.system import System
 
 STAGES = [{"name": "clean"}, {"name": "summarise"}]
@@ -105,7 +106,17 @@ def foreign_results(system):
         file.write("not ours, and without an end")
 
 
+def wrong_gateway(system):
+    system.write_config("gateway", {"prot": 8080})
+
+
+def open_gateway(system):
+    system.write_config("gateway", {"address": "0.0.0.0", "port": 0})
+
+
 @pytest.mark.parametrize("plant, check, words", [
+    (wrong_gateway, "gateway", 'unknown key "prot", the nearest is "port"'),
+    (open_gateway, "gateway", "name a file of tokens"),
     (broken_json, "config", 'unknown key "windou", the nearest is "window"'),
     (missing_program, "shout", "nutgraf-shout: No such file"),
     (wrong_option, "clean", 'unknown key "html_maxx", the nearest is "html_max"'),
@@ -121,6 +132,35 @@ def test_a_planted_fault_is_found(system, plant, check, words):
     assert status == 1
     assert any(words in text for text in failures(found)[check]), found
     assert "secret" not in json.dumps(failures(found).get("hook", []))
+
+
+def test_a_port_that_another_program_has_is_named(system):
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        system.write_config("broker", {**system.broker_options, "work": f"tcp://127.0.0.1:{one.getsockname()[1]}"})
+        system.write_config("gateway", {"port": two.getsockname()[1]})
+        status, found = checks(system)
+        assert status == 1
+        assert "another program has this port" in failures(found)["doors"][0]
+        assert f"cannot listen at 127.0.0.1 port {two.getsockname()[1]}" in failures(found)["gateway"][0]
+    status, found = checks(system)
+    assert status == 0 and found["gateway", "ok"], found
+
+
+def test_a_gateway_that_runs_has_its_port_by_right(programs, tmp_path):
+    system = Gateway(tmp_path, programs)
+    try:
+        system.start_all()
+        system.write_config("gateway", {"port": system.port})
+        status, found = checks(system)
+        assert status == 0 and found["gateway", "ok"], found
+    finally:
+        system.close()
+
+
+def test_looking_leaves_nothing_behind(system):
+    before = sorted(os.walk(system.folder))
+    assert checks(system)[0] == 0
+    assert sorted(os.walk(system.folder)) == before
 
 
 def test_models_that_are_missing_are_named(system, tmp_path):

@@ -143,7 +143,7 @@ static const command_t commands[] = {
      "nutgraf reprocess --from summarise --since 2026-03-01T08:00Z\n"
      "jq -r .id bad.jsonl | nutgraf reprocess --from tag -",
      reprocess_main},
-    {"metrics", "the broker's counters, for Prometheus", "",
+    {"metrics", "the broker's counters, for Prometheus", "[--json]",
      "Prints them in the text exposition format 0.0.4.",
      "nutgraf metrics > /var/lib/node_exporter/nutgraf.prom", metrics_main},
     {"health", "says whether the broker answers", "[OPTION]...",

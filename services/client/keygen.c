@@ -1,4 +1,5 @@
 /* nutgraf keygen: CURVE key pairs for the broker and its peers. */
+#include "client/asking.h"
 #include "client/command.h"
 #include "client/keyfiles.h"
 #include "client/keyring.h"
@@ -17,8 +18,15 @@ static const char NAME_LETTERS[] =
 typedef struct {
     const char *folder;
     const char *peer, *role, *stage; /* NULL: not given */
-    bool is_all;
+    bool is_all, is_json;
 } keygen_t;
+
+/* Takes the answer. */
+static void print_json(json_t *answer)
+{
+    asking_print(answer);
+    json_decref(answer);
+}
 
 static int make_server(const keygen_t *self, fault_t *fault)
 {
@@ -30,7 +38,11 @@ static int make_server(const keygen_t *self, fault_t *fault)
         keyfiles_remove(self->folder, "broker");
         return -1;
     }
-    printf("%s\n", key);
+    if (self->is_json) {
+        print_json(json_pack("{s:s, s:s}", "name", "broker", "public", key));
+    } else {
+        printf("%s\n", key);
+    }
     say("%s/broker.secret is the broker's alone; broker.public is for all who connect; "
         "allow lists who may",
         self->folder);
@@ -53,7 +65,13 @@ static int make_peer(const keygen_t *self, fault_t *fault)
         say("%s/allow: no such file; add the line to the broker's allow-list",
             self->folder);
     }
-    fputs(line, stdout);
+    if (self->is_json) {
+        print_json(json_pack("{s:s, s:s, s:s, s:s?, s:b}", "name", self->peer, "public",
+                             key, "role", self->role, "stage", self->stage, "listed",
+                             rc != 0));
+    } else {
+        fputs(line, stdout);
+    }
     return 0;
 }
 
@@ -68,6 +86,9 @@ static int make_all(const keygen_t *self, fault_t *fault)
     pipeline_t *route = pipeline_load(path, fault);
     int made = route != NULL ? keyring_make(self->folder, route, fault) : -1;
     pipeline_destroy(&route);
+    if (made >= 0 && self->is_json) {
+        print_json(json_pack("{s:s, s:i}", "folder", self->folder, "made", made));
+    }
     if (made >= 0) {
         say("%s: %d new pairs of keys", self->folder, made);
     }
@@ -150,6 +171,10 @@ int keygen_main(int argc, char **argv)
          &self.stage, 0, 0},
         {"all", 'a', OPTION_FLAG, NULL, "a folder of keys for each program of the route",
          &self.is_all, 0, 0},
+        {"json", 'j', OPTION_FLAG, NULL,
+         "what was made as JSON: {\"name\", \"public\", ...}, with --all {\"folder\", "
+         "\"made\"}",
+         &self.is_json, 0, 0},
     };
     int count = command_options("keygen", options, sizeof options / sizeof options[0], argc,
                                 argv, &status);

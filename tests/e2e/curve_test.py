@@ -1,4 +1,5 @@
 """Encrypted doors: who gets in, for what, and who does not disturb those who are in."""
+import json
 import os
 import re
 import socket
@@ -356,6 +357,19 @@ def tree(folder):
             with open(f"{path}/{name}", encoding="utf-8") as file:
                 found[os.path.relpath(f"{path}/{name}", folder)] = file.read()
     return found
+
+
+def test_keygen_says_as_json_what_it_made(system):
+    folder, ring = f"{system.folder}/new", f"{system.folder}/ring"
+    made = json.loads(system.keygen("--json", folder=folder))
+    public = open(f"{folder}/broker.public", encoding="ascii").read().strip()
+    assert made == {"name": "broker", "public": public}
+    made = json.loads(system.keygen("--json", "--peer", "a", "--role", "worker", folder=folder))
+    public = open(f"{folder}/a.public", encoding="ascii").read().strip()
+    assert made == {"name": "a", "public": public, "role": "worker", "stage": "*", "listed": True}
+    made = json.loads(system.ask("keygen", "--json", "--all", ring)[1])
+    assert made["folder"] == ring and made["made"] > 2
+    assert json.loads(system.ask("keygen", "--json", "--all", ring)[1])["made"] == 0
 
 
 def test_keygen_all_gives_each_program_its_own_folder_and_makes_only_what_is_missing(system):

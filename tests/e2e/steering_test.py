@@ -246,3 +246,14 @@ def test_metrics_are_those_of_prometheus(serving):
         assert re.fullmatch(r"#.*|[a-z_]+(\{[^}]*\})? [-+0-9.einfNa]+", line), line
     assert 'nutgraf_jobs{stage="tag",state="ready"} 0' in output
     assert "# TYPE nutgraf_jobs gauge" in output
+
+
+def test_metrics_come_as_json_as_well(serving):
+    finish(serving, "one")
+    status, output, notes = serving.ask("metrics", "--json")
+    samples = [json.loads(line) for line in output.splitlines()]
+    assert (status, notes) == (0, "")
+    assert all(set(it) == {"name", "labels", "value"} for it in samples)
+    assert {"name": "nutgraf_jobs", "labels": {"stage": "tag", "state": "ready"}, "value": 0.0} in samples
+    text = serving.ask("metrics")[1].splitlines()
+    assert len(samples) == sum(not line.startswith("#") for line in text)

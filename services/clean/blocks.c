@@ -267,8 +267,9 @@ static bool find_hints(blocks_t *self)
     self->own = calloc(count + 1, sizeof *self->own);
     bool is_fine = ink != NULL && self->hints != NULL && self->own != NULL;
     if (is_fine) {
+        hints_memo_t memo = {0};
         for (uint32_t i = 0; i < count; i++) {
-            self->hints[i] = self->own[i] = hints_of(self->dom, i);
+            self->hints[i] = self->own[i] = hints_of(self->dom, i, &memo);
         }
         sum_ink(self->dom, self->hints, ink);
         inherit_hints(self->dom, self->hints, ink);

@@ -5,6 +5,7 @@
 
 #include "clean/buffer.h"
 #include "clean/dom.h"
+#include "clean/phrases.h"
 #include "proto/fault.h"
 
 #include <stdbool.h>
@@ -37,6 +38,7 @@ typedef struct {
     uint8_t level;      /* of a heading, 1 to 6; else 0 */
     bool is_ended;      /* the last character ends a sentence */
     block_kind_t kind;
+    const phrase_t *phrase; /* what stock line it is; NULL: none */
 } block_t;
 
 /* Blocks in reading order and the bytes that they are cut from; lent by their owner. */
@@ -65,7 +67,7 @@ uint32_t blocks_hints(const blocks_t *self, uint32_t node);
 /* Hints of a node by itself, none dropped. */
 uint32_t blocks_own_hints(const blocks_t *self, uint32_t node);
 
-/* Fills words, sentences and is_ended from text[0..len). */
+/* Fills words, sentences, is_ended and phrase from text[0..len). */
 void block_measure(block_t *block, const char *text, size_t len);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "clean/hints.h"
 #include "clean/kin.h"
-#include "clean/phrases.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -16,6 +15,13 @@ enum {
     FOLD_MAX = 512,    /* bytes of a block that are held against the title */
 };
 
+/* Hashes of words, and which of their last six bits are among them. */
+typedef struct {
+    uint32_t words[WORDS_KNOWN];
+    uint32_t count;
+    uint64_t ends;
+} lexicon_t;
+
 typedef struct {
     const box_page_t *page;
     kins_t *kins;
@@ -24,8 +30,7 @@ typedef struct {
     const char **phrases;    /* per block: reason of its stock phrase */
     uint8_t *is_heading;     /* per block: its stock phrase stands over others */
     bool *is_kept;           /* per block: by the rules */
-    uint32_t *title, *description; /* hashes of their words */
-    uint32_t title_count, description_count;
+    lexicon_t title, description;
     uint32_t first_title; /* the first block that says it, or blocks_count */
     float *table;
 } view_t;
@@ -77,45 +82,49 @@ static uint32_t next_word(const char *text, size_t len, size_t *at)
     return *at > start ? hash | 1 : 0;
 }
 
-static uint32_t learn_words(const char *text, uint32_t *words)
+static void learn_words(lexicon_t *self, const char *text)
 {
-    uint32_t count = 0;
     size_t at = 0;
     size_t len = text != NULL ? strlen(text) : 0;
     uint32_t word;
-    while (count < WORDS_KNOWN && (word = next_word(text, len, &at)) != 0) {
-        words[count++] = word;
+    while (self->count < WORDS_KNOWN && (word = next_word(text, len, &at)) != 0) {
+        self->words[self->count++] = word;
+        self->ends |= 1ull << (word >> 1 & 63);
     }
-    return count;
 }
 
-static bool is_known(const uint32_t *words, uint32_t count, uint32_t word)
+static bool is_known(const lexicon_t *self, uint32_t word)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (words[i] == word) {
+    for (uint32_t i = 0; (self->ends >> (word >> 1 & 63) & 1) != 0 && i < self->count;
+         i++) {
+        if (self->words[i] == word) {
             return true;
         }
     }
     return false;
 }
 
-/* Shares of the block's words that are known, and of the known ones as many. */
-static void overlap(const view_t *view, uint32_t i, const uint32_t *known, uint32_t count,
-                    float out[2])
+/* Shares of the block's words that are in the title, and of the title's as many; then the
+ * same of the description. */
+static void overlap(const view_t *view, uint32_t i, float out[4])
 {
     const char *text = blocks_text(view->page->blocks, i);
     size_t len = block_of(view, i)->len;
     size_t at = 0;
     float words = 0;
-    float hits = 0;
+    float titles = 0;
+    float descriptions = 0;
     uint32_t word;
     len = len < FOLD_MAX ? len : FOLD_MAX;
-    while (count > 0 && (word = next_word(text, len, &at)) != 0) {
+    while ((word = next_word(text, len, &at)) != 0) {
         words++;
-        hits += is_known(known, count, word);
+        titles += is_known(&view->title, word);
+        descriptions += is_known(&view->description, word);
     }
-    out[0] = share(hits, words);
-    out[1] = at_most(share(hits, (float)count), 1);
+    out[0] = share(titles, words);
+    out[1] = at_most(share(titles, (float)view->title.count), 1);
+    out[2] = share(descriptions, words);
+    out[3] = at_most(share(descriptions, (float)view->description.count), 1);
 }
 
 /* --- the block and its element ----------------------------------------------------------
@@ -216,8 +225,7 @@ static void own_columns(const view_t *view, uint32_t i, float *out)
     out[15] = dom_attr(page->dom, block->node, "class") != NULL;
     out[16] = dom_attr(page->dom, block->node, "id") != NULL;
     out[17] = up != DOM_NONE && dom_attr(page->dom, up, "class") != NULL;
-    overlap(view, i, view->title, view->title_count, out + 18);
-    overlap(view, i, view->description, view->description_count, out + 20);
+    overlap(view, i, out + 18); /* to 21 */
     out[22] = (float)(dom_end(page->dom, block->node) - block->node);
     out[23] = share((float)block->len, (float)block->words);
     out[24] = share((float)block->sentences, (float)block->words);
@@ -377,12 +385,9 @@ static bool make_room(view_t *view)
     view->phrases = calloc(count, sizeof *view->phrases);
     view->is_heading = calloc(count, sizeof *view->is_heading);
     view->is_kept = calloc(count, sizeof *view->is_kept);
-    view->title = calloc(2 * (size_t)WORDS_KNOWN, sizeof *view->title);
-    view->description = view->title + WORDS_KNOWN;
     view->table = calloc(count, BOX_COUNT * sizeof *view->table);
     return view->kins != NULL && view->from_main != NULL && view->phrases != NULL &&
-           view->is_heading != NULL && view->is_kept != NULL && view->title != NULL &&
-           view->table != NULL;
+           view->is_heading != NULL && view->is_kept != NULL && view->table != NULL;
 }
 
 static void close_view(view_t *view)
@@ -392,29 +397,25 @@ static void close_view(view_t *view)
     free((void *)view->phrases);
     free(view->is_heading);
     free(view->is_kept);
-    free(view->title);
 }
 
 static void read_phrases(view_t *view)
 {
     for (uint32_t i = 0; i < blocks_count(view->page->blocks); i++) {
         const block_t *block = block_of(view, i);
-        const phrase_t *phrase =
-            phrase_of(blocks_text(view->page->blocks, i), block->len, block->words);
+        const phrase_t *phrase = block->phrase;
         view->phrases[i] = phrase != NULL ? phrase->reason : NULL;
         view->is_heading[i] = phrase != NULL && phrase->is_heading;
         view->is_kept[i] = view->page->reasons[i] == NULL;
     }
 }
 
+/* The first block that says the title; own_columns() has told what each says of it. */
 static void find_title(view_t *view)
 {
     uint32_t count = blocks_count(view->page->blocks);
-    float hit[2];
-    view->title_count = learn_words(view->page->title, view->title);
-    view->description_count = learn_words(view->page->description, view->description);
     for (view->first_title = 0; view->first_title < count; view->first_title++) {
-        overlap(view, view->first_title, view->title, view->title_count, hit);
+        const float *hit = row_of(view, view->first_title) + 18;
         if (hit[0] > 0.8F && hit[1] > 0.6F) {
             return;
         }
@@ -425,12 +426,16 @@ static int fill(view_t *view)
 {
     passage_t passage = blocks_passage(view->page->blocks);
     read_phrases(view);
+    learn_words(&view->title, view->page->title);
+    learn_words(&view->description, view->page->description);
+    for (uint32_t i = 0; i < passage.count; i++) {
+        own_columns(view, i, row_of(view, i));
+    }
     find_title(view);
     mark_above(view, kins_main(view->kins), view->from_main);
     mark_above(view, view->page->container, view->from_container);
     for (uint32_t i = 0; i < passage.count; i++) {
         float *row = row_of(view, i);
-        own_columns(view, i, row);
         hint_columns(view, i, row + BOX_OWN);
         all_kin_columns(view, i, row + BOX_OWN + BOX_HINTS);
         page_columns(view, i, row + BOX_OWN + BOX_HINTS + BOX_KIN);

@@ -46,8 +46,7 @@ static bool is_own_text(const blocks_t *blocks, uint32_t i, uint32_t against,
     const block_t *block = blocks_at(blocks, i);
     const char *text = blocks_text(blocks, i);
     return (block->hints & against) == 0 && block->link_len * 2 <= block->len &&
-           block->words > 0 && phrase_of(text, block->len, block->words) == NULL &&
-           !is_title(text, block->len, title);
+           block->words > 0 && block->phrase == NULL && !is_title(text, block->len, title);
 }
 
 void brief_keep_blocks(const blocks_t *blocks, uint32_t against, const char *title,

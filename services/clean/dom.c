@@ -1,7 +1,6 @@
 #include "clean/dom.h"
 
 #include "clean/dom_build.h"
-#include "clean/dom_skim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +91,7 @@ static node_t *add_node(dom_t *self, dom_tag_t tag)
     return node;
 }
 
-bool dom_build_open(dom_t *self, const char *name, const char *const *attributes)
+bool dom_build_open(dom_t *self, const char *name)
 {
     if (self->depth == DOM_DEPTH_MAX) {
         self->is_cut = true;
@@ -102,17 +101,15 @@ bool dom_build_open(dom_t *self, const char *name, const char *const *attributes
     if (node == NULL) {
         return false;
     }
-    for (; attributes != NULL && attributes[0] != NULL; attributes += 2) {
-        const char *value = attributes[1] != NULL ? attributes[1] : "";
-        if (!add_bytes(self, attributes[0], strlen(attributes[0])) ||
-            !add_bytes(self, value, strlen(value))) {
-            return false;
-        }
-        node->len++;
-    }
     self->open = self->count - 1;
     self->depth++;
     return true;
+}
+
+bool dom_build_attribute(dom_t *self, const char *name, const char *value, size_t len)
+{
+    self->nodes[self->count - 1].len++;
+    return add_bytes(self, name, strlen(name)) && add_bytes(self, value, len);
 }
 
 void dom_build_close(dom_t *self)
@@ -146,14 +143,13 @@ bool dom_build_text(dom_t *self, const char *text, size_t len)
 dom_t *dom_parse(const char *html, size_t len, fault_t *fault)
 {
     dom_t *self = calloc(1, sizeof *self);
-    size_t skimmed_len = 0;
-    char *skimmed = dom_skim(html, len, &skimmed_len);
+    dom_skim_t *skim = dom_skim_new(html, len);
     int rc = -1;
-    if (self != NULL && skimmed != NULL) {
+    if (self != NULL && skim != NULL) {
         self->open = DOM_NONE;
-        rc = dom_build_read(self, skimmed, skimmed_len);
+        rc = dom_build_read(self, skim);
     }
-    free(skimmed);
+    dom_skim_destroy(&skim);
     if (rc != 0 || self->is_short) {
         fault_set(fault, FAULT_RETRY, "no memory for a page of %zu bytes", len);
         dom_destroy(&self);

@@ -130,7 +130,8 @@ uint32_t dom_end(const dom_t *self, uint32_t i);
 /* The text of a DOM_TEXT node, lent, not squeezed; "" for an element. */
 const char *dom_text(const dom_t *self, uint32_t i, size_t *len);
 
-/* An attribute's value, lent, entities decoded; NULL if there is none. */
+/* An attribute's value, lent, entities decoded; NULL if there is none. Only those that
+ * dom_skim.c lists are read, and of a style only one that says "display". */
 const char *dom_attr(const dom_t *self, uint32_t i, const char *name);
 
 /* A copy of text with character references (&amp; &#8217;) resolved, also doubly coded

@@ -10,13 +10,21 @@
 
 typedef struct {
     dom_t *dom;
+    const dom_skim_t *skim;
     htmlParserCtxtPtr parser;
 } reader_t;
 
 static void on_open(void *context, const xmlChar *name, const xmlChar **attributes)
 {
     reader_t *self = context;
-    if (!dom_build_open(self->dom, (const char *)name, (const char *const *)attributes)) {
+    bool is_fine = dom_build_open(self->dom, (const char *)name);
+    for (; is_fine && attributes != NULL && attributes[0] != NULL; attributes += 2) {
+        const char *value = attributes[1] != NULL ? (const char *)attributes[1] : "";
+        size_t len = strlen(value);
+        value = dom_skim_said(self->skim, value, &len);
+        is_fine = dom_build_attribute(self->dom, (const char *)attributes[0], value, len);
+    }
+    if (!is_fine) {
         xmlStopParser(self->parser);
     }
 }
@@ -30,7 +38,9 @@ static void on_close(void *context, const xmlChar *name)
 static void on_text(void *context, const xmlChar *text, int len)
 {
     reader_t *self = context;
-    if (!dom_build_text(self->dom, (const char *)text, (size_t)len)) {
+    size_t said_len = (size_t)len;
+    const char *said = dom_skim_said(self->skim, (const char *)text, &said_len);
+    if (!dom_build_text(self->dom, said, said_len)) {
         xmlStopParser(self->parser);
     }
 }
@@ -44,12 +54,14 @@ static void fix_charset(htmlParserCtxtPtr parser)
     }
 }
 
-int dom_build_read(dom_t *self, const char *html, size_t len)
+int dom_build_read(dom_t *self, const dom_skim_t *skim)
 {
+    size_t len;
+    const char *html = dom_skim_html(skim, &len);
     if (len == 0 || len > INT_MAX) {
         return len == 0 ? 0 : -1;
     }
-    reader_t reader = {.dom = self, .parser = htmlCreateMemoryParserCtxt(html, (int)len)};
+    reader_t reader = {self, skim, htmlCreateMemoryParserCtxt(html, (int)len)};
     if (reader.parser == NULL) {
         return -1;
     }

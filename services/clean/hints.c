@@ -14,19 +14,20 @@ static const hint_word_t words[] = {
 #include "clean/hints_words.inc"
 };
 
-static const struct {
-    dom_tag_t tag;
-    uint32_t hints;
-} tags[] = {
-    {DOM_ARTICLE, HINT_ARTICLE},    {DOM_ASIDE, HINT_SIDEBAR},   {DOM_AUDIO, HINT_SKIP},
-    {DOM_BUTTON, HINT_SKIP},        {DOM_CANVAS, HINT_SKIP},     {DOM_DIALOG, HINT_HIDDEN},
-    {DOM_FIGCAPTION, HINT_CAPTION}, {DOM_FIGURE, HINT_CAPTION},  {DOM_FOOTER, HINT_FOOTER},
-    {DOM_IFRAME, HINT_SKIP},        {DOM_LABEL, HINT_FORM},      {DOM_LEGEND, HINT_FORM},
-    {DOM_MAIN, HINT_MAIN},          {DOM_MENU, HINT_NAVIGATION}, {DOM_NAV, HINT_NAVIGATION},
-    {DOM_NOSCRIPT, HINT_SKIP},      {DOM_OBJECT, HINT_SKIP},     {DOM_OPTION, HINT_SKIP},
-    {DOM_SCRIPT, HINT_SKIP},        {DOM_SELECT, HINT_SKIP},     {DOM_STYLE, HINT_SKIP},
-    {DOM_SVG, HINT_SKIP},           {DOM_TEMPLATE, HINT_SKIP},   {DOM_TEXTAREA, HINT_SKIP},
-    {DOM_TITLE, HINT_SKIP},         {DOM_VIDEO, HINT_SKIP},
+static const uint32_t tags[DOM_TAG_COUNT] = {
+    [DOM_ARTICLE] = HINT_ARTICLE,    [DOM_ASIDE] = HINT_SIDEBAR,
+    [DOM_AUDIO] = HINT_SKIP,         [DOM_BUTTON] = HINT_SKIP,
+    [DOM_CANVAS] = HINT_SKIP,        [DOM_DIALOG] = HINT_HIDDEN,
+    [DOM_FIGCAPTION] = HINT_CAPTION, [DOM_FIGURE] = HINT_CAPTION,
+    [DOM_FOOTER] = HINT_FOOTER,      [DOM_IFRAME] = HINT_SKIP,
+    [DOM_LABEL] = HINT_FORM,         [DOM_LEGEND] = HINT_FORM,
+    [DOM_MAIN] = HINT_MAIN,          [DOM_MENU] = HINT_NAVIGATION,
+    [DOM_NAV] = HINT_NAVIGATION,     [DOM_NOSCRIPT] = HINT_SKIP,
+    [DOM_OBJECT] = HINT_SKIP,        [DOM_OPTION] = HINT_SKIP,
+    [DOM_SCRIPT] = HINT_SKIP,        [DOM_SELECT] = HINT_SKIP,
+    [DOM_STYLE] = HINT_SKIP,         [DOM_SVG] = HINT_SKIP,
+    [DOM_TEMPLATE] = HINT_SKIP,      [DOM_TEXTAREA] = HINT_SKIP,
+    [DOM_TITLE] = HINT_SKIP,         [DOM_VIDEO] = HINT_SKIP,
 };
 
 static const struct {
@@ -171,16 +172,28 @@ static bool is_unclosed(const dom_t *dom, uint32_t i)
     return false;
 }
 
-uint32_t hints_of(const dom_t *dom, uint32_t i)
+/* The same, asked once for each name of a page, as long as its slot is not taken. */
+static uint32_t known_hints(hints_memo_t *memo, const char *text)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *at = text; *at != '\0'; at++) {
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    }
+    size_t slot = (hash ^ hash >> 16) % HINTS_MEMO;
+    if (memo->text[slot] == NULL || strcmp(memo->text[slot], text) != 0) {
+        memo->text[slot] = text;
+        memo->hints[slot] = text_hints(text);
+    }
+    return memo->hints[slot];
+}
+
+uint32_t hints_of(const dom_t *dom, uint32_t i, hints_memo_t *memo)
 {
     dom_tag_t tag = dom_tag(dom, i);
     if (tag == DOM_TEXT) {
         return 0;
     }
-    uint32_t hints = 0;
-    for (size_t k = 0; k < sizeof tags / sizeof *tags; k++) {
-        hints |= tags[k].tag == tag ? tags[k].hints : 0;
-    }
+    uint32_t hints = tags[tag];
     if ((hints & HINT_SKIP) && is_unclosed(dom, i)) {
         return 0;
     }
@@ -191,7 +204,7 @@ uint32_t hints_of(const dom_t *dom, uint32_t i)
     const char *class = dom_attr(dom, i, "class");
     const char *id = dom_attr(dom, i, "id");
     uint32_t named =
-        (class != NULL ? text_hints(class) : 0) | (id != NULL ? text_hints(id) : 0);
+        (class != NULL ? known_hints(memo, class) : 0) | (id != NULL ? text_hints(id) : 0);
     if (tag == DOM_ARTICLE || tag == DOM_MAIN || (named & HINT_BODY)) {
         named &= ~(uint32_t)HINT_AGAINST; /* modifiers: article.has-sidebar */
     }

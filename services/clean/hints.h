@@ -31,8 +31,16 @@ enum {
     HINT_LEAD = 1 << 19,    /* standfirst */
 };
 
+/* Class names of one page and their bits, so that none is read twice; begins as 0. Lends
+ * from the page. */
+enum { HINTS_MEMO = 512 };
+typedef struct {
+    const char *text[HINTS_MEMO];
+    uint32_t hints[HINTS_MEMO];
+} hints_memo_t;
+
 /* The bits of element i by itself, without what its ancestors say; 0 for a text node. */
-uint32_t hints_of(const dom_t *dom, uint32_t i);
+uint32_t hints_of(const dom_t *dom, uint32_t i, hints_memo_t *memo);
 
 /* "share bar", for the lowest bit against; "boilerplate" if there is none. */
 const char *hint_name(uint32_t hints);

@@ -73,4 +73,5 @@ void block_measure(block_t *block, const char *text, size_t len)
     block->is_ended = after_mark;
     sentences += after_mark;
     block->sentences = (uint16_t)(sentences > UINT16_MAX ? UINT16_MAX : sentences);
+    block->phrase = phrase_of(text, len, block->words);
 }

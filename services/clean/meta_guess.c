@@ -26,10 +26,21 @@ static const char *const author_paths[] = {
 static const char *const date_words[] = {"date", "publish", "posted",
                                          "time", "datum",   "fecha"};
 
+static bool begins_with_one_of(const char *text, const char *const *words, size_t count)
+{
+    char first = (char)(*text >= 'A' && *text <= 'Z' ? *text | 32 : *text);
+    for (size_t i = 0; i < count; i++) {
+        if (first == words[i][0] && strncasecmp(text, words[i], strlen(words[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool has_one_of(const char *text, const char *const *words, size_t count)
 {
-    for (size_t i = 0; text != NULL && i < count; i++) {
-        if (strcasestr(text, words[i]) != NULL) {
+    for (; text != NULL && *text != '\0'; text++) {
+        if (begins_with_one_of(text, words, count)) {
             return true;
         }
     }
@@ -71,10 +82,13 @@ static bool is_named_so(const dom_t *dom, uint32_t i, const char *const *words,
 
 static bool is_author(const dom_t *dom, uint32_t i)
 {
-    if (dom_tag(dom, i) == DOM_A &&
-        has_one_of(dom_attr(dom, i, "href"), author_paths,
-                   sizeof author_paths / sizeof *author_paths)) {
-        return true;
+    const char *path = dom_tag(dom, i) == DOM_A ? dom_attr(dom, i, "href") : NULL;
+    for (path = path != NULL ? strchr(path, '/') : NULL; path != NULL;
+         path = strchr(path + 1, '/')) {
+        if (begins_with_one_of(path, author_paths,
+                               sizeof author_paths / sizeof *author_paths)) {
+            return true;
+        }
     }
     return is_named_so(dom, i, author_words, sizeof author_words / sizeof *author_words);
 }
@@ -92,6 +106,9 @@ static const char *const byline_openers[] = {
 static size_t opener_len(const char *text)
 {
     size_t best = 0;
+    if (text[0] == '\0' || strchr("bwtspavgdBWTSPAVGD", text[0]) == NULL) {
+        return 0; /* none begins so */
+    }
     for (size_t i = 0; i < sizeof byline_openers / sizeof *byline_openers; i++) {
         size_t len = strlen(byline_openers[i]);
         bool is_here = strncasecmp(text, byline_openers[i], len) == 0 && text[len] != '\0';

@@ -8,21 +8,21 @@
 
 #include <string.h>
 
-typedef struct {
-    const dom_t *dom;
-    const blocks_t *blocks;
-    const char *title;
-    const char **reasons;
-    uint32_t against;    /* hints that make a block boilerplate */
-    uint32_t first, end; /* blocks of the container */
-} page_t;
-
 enum {
     TITLE_MAX = 400,    /* bytes */
     DATE_LINE_MAX = 40, /* bytes of a date by itself */
     DATE_WORDS_MAX = 6,
     DATE_LEAD_MAX = 16, /* bytes before its first digit */
 };
+
+typedef struct {
+    const dom_t *dom;
+    const blocks_t *blocks;
+    char title[TITLE_MAX]; /* folded, see phrases.h */
+    const char **reasons;
+    uint32_t against;    /* hints that make a block boilerplate */
+    uint32_t first, end; /* blocks of the container */
+} page_t;
 
 /* What a page's class names may be wrong about, when they speak against nearly all of it.
  */
@@ -55,13 +55,11 @@ static const char *judge_title(const page_t *page, uint32_t i)
 {
     const block_t *block = block_of(page, i);
     char text[TITLE_MAX];
-    char title[TITLE_MAX];
-    if (page->title == NULL || block->len >= TITLE_MAX) {
+    if (page->title[0] == '\0' || block->len >= TITLE_MAX) {
         return NULL;
     }
-    size_t len = phrase_fold(text, sizeof text, blocks_text(page->blocks, i), block->len);
-    phrase_fold(title, sizeof title, page->title, strlen(page->title));
-    return len > 0 && strcmp(text, title) == 0 ? "title" : NULL;
+    phrase_fold(text, sizeof text, blocks_text(page->blocks, i), block->len);
+    return strcmp(text, page->title) == 0 ? "title" : NULL;
 }
 
 static const char *judge_links(const page_t *page, uint32_t i)
@@ -76,9 +74,7 @@ static const char *judge_links(const page_t *page, uint32_t i)
 
 static const char *judge_phrase(const page_t *page, uint32_t i)
 {
-    const block_t *block = block_of(page, i);
-    const phrase_t *phrase =
-        phrase_of(blocks_text(page->blocks, i), block->len, block->words);
+    const phrase_t *phrase = block_of(page, i)->phrase;
     return phrase != NULL ? phrase->reason : NULL;
 }
 
@@ -169,8 +165,7 @@ static void drop_under_headings(page_t *page)
 {
     for (uint32_t i = page->first; i < page->end; i++) {
         const block_t *block = block_of(page, i);
-        const phrase_t *phrase =
-            phrase_of(blocks_text(page->blocks, i), block->len, block->words);
+        const phrase_t *phrase = block->phrase;
         if (phrase == NULL || !phrase->is_heading) {
             continue;
         }
@@ -279,7 +274,8 @@ static void drop_all(const page_t *page)
 int page_rules(const dom_t *dom, const blocks_t *blocks, const char *title,
                const char **reasons, page_rules_t *found, fault_t *fault)
 {
-    page_t page = {.dom = dom, .blocks = blocks, .title = title, .reasons = reasons};
+    page_t page = {.dom = dom, .blocks = blocks, .reasons = reasons};
+    phrase_fold(page.title, sizeof page.title, title, title != NULL ? strlen(title) : 0);
     *found = (page_rules_t){.against = believed_hints(blocks)};
     page.against = found->against;
     found->container = container_find(dom, blocks, page.against, &found->share, fault);

@@ -93,8 +93,20 @@ enum { FOLD_MAX = 400 }; /* bytes: longer lines are no stock phrase */
 
 static bool is_ink(uint32_t c)
 {
+    if (c < 0x80) {
+        return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    }
     return u_isalnum((UChar32)c) || u_charType((UChar32)c) == U_NON_SPACING_MARK ||
            u_charType((UChar32)c) == U_COMBINING_SPACING_MARK || c == 0xA9;
+}
+
+static size_t put_lower(char *out, uint32_t c)
+{
+    if (c < 0x80) {
+        *out = (char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+        return 1;
+    }
+    return utf8_put(out, c == 0x2019 ? '\'' : (uint32_t)u_tolower((UChar32)c));
 }
 
 size_t phrase_fold(char *out, size_t room, const char *text, size_t len)
@@ -107,8 +119,7 @@ size_t phrase_fold(char *out, size_t room, const char *text, size_t len)
         if (used == 0 && !has_ink) {
             continue;
         }
-        uint32_t folded = c == 0x2019 ? '\'' : (uint32_t)u_tolower((UChar32)c);
-        used += utf8_put(out + used, folded);
+        used += put_lower(out + used, c);
         ink = has_ink ? used : ink;
     }
     out[ink] = '\0';
@@ -140,13 +151,46 @@ static size_t first_row(unsigned char first)
     return low;
 }
 
-static bool begins(size_t row, const char *folded, size_t len, uint32_t words)
+/* The pairs of bytes that a line has, as bits of a hash: what it says is told from most of
+ * what it does not say by a look at them. */
+typedef struct {
+    uint64_t bits[4];
+} pairs_t;
+
+static unsigned pair_at(const char *text)
 {
-    size_t want = strlen(phrases[row].text);
-    bool is_fit = phrases[row].match == PHRASE_WHOLE
-                      ? want == len
-                      : want <= len && words <= phrases[row].words;
-    return is_fit && memcmp(folded, phrases[row].text, want) == 0;
+    return ((unsigned char)text[0] * 37u + (unsigned char)text[1]) & 255;
+}
+
+static pairs_t pairs_of(const char *text, size_t len)
+{
+    pairs_t pairs = {{0}};
+    for (size_t i = 0; i + 1 < len; i++) {
+        unsigned pair = pair_at(text + i);
+        pairs.bits[pair / 64] |= 1ull << pair % 64;
+    }
+    return pairs;
+}
+
+/* False: a line with these pairs has not that phrase, of two bytes or more, in it. */
+static bool may_have(const pairs_t *pairs, const char *phrase)
+{
+    unsigned first = pair_at(phrase);
+    unsigned second = phrase[2] != '\0' ? pair_at(phrase + 1) : first;
+    return (pairs->bits[first / 64] >> first % 64 & 1) != 0 &&
+           (pairs->bits[second / 64] >> second % 64 & 1) != 0;
+}
+
+static bool begins(size_t row, const char *folded, uint32_t words)
+{
+    const char *text = phrases[row].text;
+    size_t len = 0;
+    while (text[len] != '\0' && text[len] == folded[len]) {
+        len++;
+    }
+    bool is_fit = phrases[row].match == PHRASE_WHOLE ? folded[len] == '\0'
+                                                     : words <= phrases[row].words;
+    return text[len] == '\0' && is_fit;
 }
 
 const phrase_t *phrase_of(const char *text, size_t len, uint32_t words)
@@ -161,12 +205,14 @@ const phrase_t *phrase_of(const char *text, size_t len, uint32_t words)
     for (; row < rows_count && phrases[row].match != PHRASE_INSIDE &&
            (unsigned char)phrases[row].text[0] == first;
          row++) {
-        if (begins(row, folded, used, words)) {
+        if (begins(row, folded, words)) {
             return &phrases[row].phrase;
         }
     }
+    pairs_t pairs = pairs_of(folded, used);
     for (row = first_row(0xFF); row < rows_count; row++) {
-        if (words <= phrases[row].words && strstr(folded, phrases[row].text) != NULL) {
+        if (words <= phrases[row].words && may_have(&pairs, phrases[row].text) &&
+            strstr(folded, phrases[row].text) != NULL) {
             return &phrases[row].phrase;
         }
     }

@@ -13,7 +13,7 @@ enum {
 
 typedef struct {
     const rows_t *rows;
-    const char *title;
+    char title[LINE_MAX]; /* folded, see phrases.h */
     const char **reasons;
     bool *is_inside; /* per line */
 } judge_t;
@@ -98,15 +98,13 @@ static int find_stretches(judge_t *judge)
 static bool is_title(const judge_t *judge, uint32_t i)
 {
     char text[LINE_MAX];
-    char title[LINE_MAX];
     size_t len;
     const char *line = rows_text(judge->rows, i, &len);
-    if (judge->title == NULL || len >= LINE_MAX) {
+    if (judge->title[0] == '\0' || len >= LINE_MAX) {
         return false;
     }
     phrase_fold(text, sizeof text, line, len);
-    phrase_fold(title, sizeof title, judge->title, strlen(judge->title));
-    return text[0] != '\0' && strcmp(text, title) == 0;
+    return strcmp(text, judge->title) == 0;
 }
 
 static void drop_phrases(judge_t *judge)
@@ -115,9 +113,7 @@ static void drop_phrases(judge_t *judge)
     uint32_t left = 0;
     for (uint32_t i = 0; i < rows_count(judge->rows); i++) {
         const block_t *line = rows_at(judge->rows, i);
-        size_t len;
-        const char *text = rows_text(judge->rows, i, &len);
-        const phrase_t *phrase = phrase_of(text, len, line->words);
+        const phrase_t *phrase = line->phrase;
         judge->reasons[i] = phrase != NULL ? phrase->reason : NULL;
         if (phrase != NULL && phrase->is_heading) {
             under = phrase;
@@ -157,7 +153,8 @@ static void drop_doubles(judge_t *judge)
 
 int rows_rules(const rows_t *self, const char *title, const char **reasons, bool *is_inside)
 {
-    judge_t judge = {self, title, reasons, is_inside};
+    judge_t judge = {.rows = self, .reasons = reasons, .is_inside = is_inside};
+    phrase_fold(judge.title, sizeof judge.title, title, title != NULL ? strlen(title) : 0);
     drop_phrases(&judge);
     drop_doubles(&judge);
     return find_stretches(&judge);

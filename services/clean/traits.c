@@ -41,16 +41,37 @@ typedef struct {
     uint32_t first, last;
 } count_t;
 
+static bool is_upper(uint32_t c)
+{
+    return c < 0x80 ? c >= 'A' && c <= 'Z' : u_isupper((UChar32)c) != 0;
+}
+
+static bool is_lower(uint32_t c)
+{
+    return c < 0x80 ? c >= 'a' && c <= 'z' : u_islower((UChar32)c) != 0;
+}
+
+static bool is_alpha(uint32_t c)
+{
+    return c < 0x80 ? (c | 32) >= 'a' && (c | 32) <= 'z' : u_isalpha((UChar32)c) != 0;
+}
+
 static void count_word(count_t *count, uint32_t c)
 {
     count->words++;
-    count->lower_words += u_islower((UChar32)c);
-    count->capital_words += u_isupper((UChar32)c) != 0;
+    count->lower_words += is_lower(c);
+    count->capital_words += is_upper(c);
 }
 
-static bool is_in(uint32_t c, const char *set)
+/* Marks that stand between parts of a page, or in addresses. */
+static bool is_mark(uint32_t c)
 {
-    return c < 0x80 && c != 0 && strchr(set, (int)c) != NULL;
+    static const bool marks[128] = {
+        ['|'] = true, ['/'] = true, ['>'] = true, ['@'] = true, ['#'] = true,
+        ['*'] = true, ['_'] = true, ['='] = true, ['+'] = true, ['['] = true,
+        [']'] = true, ['{'] = true, ['}'] = true,
+    };
+    return c < 0x80 ? marks[c] : c == 0x2022 || c == 0xB7 || c == 0xA9;
 }
 
 static bool is_quote(uint32_t c)
@@ -65,19 +86,19 @@ static count_t count_of(const char *text, size_t len)
     bool in_word = false;
     for (size_t at = 0; at < len;) {
         uint32_t c = utf8_next(text, len, &at);
-        bool is_letter = u_isalpha((UChar32)c);
+        bool is_letter = is_alpha(c);
         if (is_letter && !in_word) {
             count_word(&count, c);
         }
         in_word = is_letter || (in_word && (c == '\'' || c == 0x2019 || c == '-'));
         count.chars++;
         count.letters += is_letter;
-        count.uppers += u_isupper((UChar32)c) != 0;
+        count.uppers += is_upper(c);
         count.digits += c < 0x80 && c >= '0' && c <= '9';
         count.unspaced += c >= 0x2E80 && c < 0xFB00;
         count.commas += c == ',' || c == 0x3001 || c == 0xFF0C || c == 0x060C;
         count.quotes += is_quote(c);
-        count.marks += is_in(c, "|/>@#*_=+[]{}") || c == 0x2022 || c == 0xB7 || c == 0xA9;
+        count.marks += is_mark(c);
         count.first = count.chars == 1 ? c : count.first;
         count.last = c;
     }

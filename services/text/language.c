@@ -16,7 +16,7 @@ extern int cld2_detect(const char *text, int len, bool is_plain,
 extern const char *cld2_code(int language) __asm__("_ZN4CLD212LanguageCodeENS_8LanguageE");
 
 enum {
-    LOOK_MAX = 64 << 10, /* bytes: more does not change the answer */
+    LOOK_MAX = 4 << 10, /* bytes: more does not change the answer */
     CODES_MAX = 300,
 };
 

@@ -20,7 +20,8 @@ static uint32_t hints_in(const char *html)
     dom_t *dom = dom_parse(page, strlen(page), &fault);
     assert_non_null(dom);
     assert_true(dom_count(dom) > 2);
-    uint32_t hints = hints_of(dom, 2);
+    hints_memo_t memo = {0};
+    uint32_t hints = hints_of(dom, 2, &memo);
     dom_destroy(&dom);
     return hints;
 }

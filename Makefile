@@ -56,7 +56,7 @@ submake = $(MAKE) --no-print-directory
 
 # --- words -----------------------------------------------------------------------------
 
-.PHONY: all units run page deps deps-test test test-compose check format format-check lint asan \
+.PHONY: folds all units run page deps deps-test test test-compose check format format-check lint asan \
 	fuzz-build fuzz-programs fuzz score chaos model bench image install install-systemd \
 	clean help examples pictures
 .SECONDARY:
@@ -122,7 +122,7 @@ chaos: all units deps-test  ## KILLS (10000) kills, STATES (20000) disks after a
 		LEDGER=$(abspath $(BUILD))/chaos.txt $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/chaos
 	@cat $(BUILD)/chaos.txt
 
-BENCHES = $(filter-out score_% peers_%,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
+BENCHES = $(filter-out score_% peers_% clean_folds,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
 bench: $(BENCHES:%=bench-%)  ## runs every benchmark
 
 model: deps-test  ## checks the protocol's model in full (Spin) and finds the bugs planted in it
@@ -241,6 +241,20 @@ $(BUILD)/tests/chaos/%.so: tests/chaos/shim/%.c
 $(BUILD)/train/clean_dump: $(BUILD)/obj/services/clean/train/dump.o $(BUILD)/modules/clean.a $(LIB)
 	$(call show,link)
 	$(hide)$(link)
+
+# The stage with models that saw no page of a fold of the data: tests/bench/clean_folds.py has
+# them grown into $(BUILD)/folds/FOLD/clean/model.
+unfolded = $(filter-out %/extract.c %/lines.c,$(wildcard services/clean/*.c))
+folds: $(patsubst %,$(BUILD)/folds/%/nutgraf-clean,0 1 2 3 4)  # made by bench-clean
+$(BUILD)/folds/%/nutgraf-clean: $$(addprefix $(BUILD)/folds/$$*/,extract.o lines.o) \
+		$$(call objects,$$(unfolded) services/runtime/stage_main.c) $(LIB)
+	$(call show,link)
+	$(hide)$(link)
+
+$(BUILD)/folds/%.o: services/clean/$$(notdir $$*).c $$(wildcard services/clean/*.h) \
+		$$(wildcard $(BUILD)/folds/$$(dir $$*)clean/model/*.h)
+	$(call show,cc)
+	$(hide)$(CC) -I$(@D) $(ALL_CFLAGS) -c $< -o $@
 
 # A fuzz target sees the modules of the services whose headers it includes.
 fuzz-build: $(FUZZERS:%=$(BUILD)/bin/%)

@@ -5,10 +5,9 @@
 
 Quality: trafilatura, readability-lxml, newspaper4k, jusText and resiliparse (pinned in
 clean_peers/pins.txt, installed from the Python index into build/bench/peers) and the stage, by the
-scorers that come with the data. The stage's models are trained on a part of these sites;
-FOLDS names a folder of answers by models that had not seen the site of the page
-(FOLDS/SET.jsonl, FOLDS/SET.lines0.jsonl and .lines1.jsonl for whole and region: the lines of
---filter), which then stand for the program's own. Answers of peers are kept under build/bench.
+scorers that come with the data. The models that ship are grown on all of these sites, so each
+page is given to the stage with models that had not seen its site (clean_folds.py). Answers of
+peers are kept under build/bench.
 
 Speed: pages with all metadata through --filter on one core, against trafilatura in turn on the
 same pages in the same run, ROUNDS (3) rounds, medians; the parser's own share; memory; and
@@ -27,6 +26,7 @@ import sys
 import time
 
 os.environ.setdefault("BUILD", os.environ.get("NUTGRAF_BUILD", "build"))
+import clean_folds  # noqa: E402
 import score_clean as sc  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -37,7 +37,6 @@ PINS = HERE / "clean_peers/pins.txt"
 PEERS = ("trafilatura", "readability-lxml", "newspaper4k", "jusText", "resiliparse")
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 PARTS = os.environ.get("PARTS", "quality,speed").split(",")
-FOLDS = os.environ.get("FOLDS")
 SPEED_STEP = 4  # of the large sets, each fourth page
 SIZES = [10 << 10, 100 << 10, 1 << 20, 2 << 20, 5 << 20, 10 << 20]
 KEYS = ("shingle_f1", "bow_f1", "snip_f1", "title", "authors", "date")
@@ -99,28 +98,6 @@ def kept_answers(peer, name):
 
 # --- quality -------------------------------------------------------------------------------
 
-def fold_answers(name):
-    return sc.read_jsonl(pathlib.Path(FOLDS, f"{name}.jsonl"))
-
-
-def score_ours(name):
-    if not FOLDS:
-        return sc.score_pages(name, None, None)
-    answers = fold_answers(name)
-    found = sc.ask_scorer("score.py", sc.truth_of(name), map(sc.prediction_of, answers),
-                          "--boot", "1")
-    return found | {"faults": sum("fault" in x for x in answers)}
-
-
-def score_our_lines(name, region):
-    if not FOLDS:
-        return sc.score_lines(name, None, None, region)
-    answers = fold_answers(f"{name}.lines{region:d}")
-    truth = sc.read_jsonl(sc.DATA / "lines" / f"{name}.jsonl.gz")
-    return sc.ask_scorer("score_lines.py", truth, map(sc.prediction_of, answers),
-                         *(["--region"] if region else []))
-
-
 def show(label, found):
     print(f"{label:<18}" + "".join(f"{found[k]:9.3f}" if k in found else f"{'-':>9}"
                                    for k in KEYS))
@@ -134,8 +111,8 @@ def compare(name):
                               "--boot", "1")
         show(peer, found)
         best = {k: max(best.get(k, 0), found.get(k, 0)) for k in KEYS}
-    ours = score_ours(name)
-    show("nutgraf" + (" (folds)" if FOLDS else ""), ours)
+    ours = clean_folds.score_pages(name)
+    show("nutgraf", ours)
     print(f"refused {ours['faults']} of {ours['pages']}; behind a peer: " +
           (", ".join(f"{k} {ours[k]:.3f} < {best[k]:.3f}" for k in KEYS
                      if k in ours and ours[k] < best[k]) or "nowhere"))
@@ -144,6 +121,7 @@ def compare(name):
 
 def quality():
     install_peers()
+    clean_folds.build()
     bench = {}
     for name in sc.SETS:
         ours = compare(name)
@@ -153,7 +131,7 @@ def quality():
     print()
     for name in sc.LINE_SETS:
         for region in (True, False):
-            found = score_our_lines(name, region)
+            found = clean_folds.score_lines(name, region)
             label = f"lines_{'region' if region else 'whole'}"
             print(f"{name}.{label}: F1 {found['F1']:.3f}, exact {found['exact']:.3f}")
             if name == "fundus-dev":
@@ -281,10 +259,7 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     bench = speed() if "speed" in PARTS else {}
     bench |= quality() if "quality" in PARTS else {}
-    seen = "" if FOLDS or "quality" not in PARTS else "seen_sites=1 "
-    if seen:
-        print("\nnote: the models have seen these sites; FOLDS=… scores models that have not")
-    print(f"\nBENCH clean {seen}" + " ".join(f"{k}={v:.3f}" for k, v in bench.items()))
+    print("\nBENCH clean " + " ".join(f"{k}={v:.3f}" for k, v in bench.items()))
 
 
 if __name__ == "__main__":

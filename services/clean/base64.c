@@ -23,6 +23,7 @@ static size_t decode_groups(const uint8_t table[256], const char *text, size_t l
                             char *out, size_t *used)
 {
     size_t at = 0;
+    char *to = out;
     for (; at + 4 <= len; at += 4) {
         const unsigned char *in = (const unsigned char *)text + at;
         uint32_t a = table[in[0]], b = table[in[1]], c = table[in[2]], d = table[in[3]];
@@ -30,10 +31,12 @@ static size_t decode_groups(const uint8_t table[256], const char *text, size_t l
             break;
         }
         uint32_t bits = a << 18 | b << 12 | c << 6 | d;
-        out[(*used)++] = (char)(bits >> 16);
-        out[(*used)++] = (char)(bits >> 8);
-        out[(*used)++] = (char)bits;
+        to[0] = (char)(bits >> 16);
+        to[1] = (char)(bits >> 8);
+        to[2] = (char)bits;
+        to += 3;
     }
+    *used = (size_t)(to - out);
     return at;
 }
 

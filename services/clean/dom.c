@@ -23,7 +23,7 @@ struct dom {
     bool is_cut, is_short;
 };
 
-/* In the order of the enum, which is the alphabet's, for bsearch. */
+/* In the order of the enum, which is the alphabet's, for a binary search. */
 static const char *const tag_names[] = {
     "a",          "abbr",    "address",  "article", "aside",  "audio",  "b",    "base",
     "blockquote", "body",    "br",       "button",  "canvas", "cite",   "code", "dd",
@@ -40,16 +40,26 @@ static const char *const tag_names[] = {
 _Static_assert(sizeof tag_names / sizeof *tag_names == DOM_TAG_COUNT - DOM_A,
                "each tag of dom.h has its name");
 
-static int compare_tag(const void *key, const void *row)
+/* Most names differ in their first byte. */
+static int compare_tag(const char *name, const char *other)
 {
-    return strcmp(key, *(const char *const *)row);
+    return name[0] != other[0] ? name[0] - other[0] : strcmp(name, other);
 }
 
 static dom_tag_t tag_named(const char *name)
 {
-    const char *const *row =
-        bsearch(name, tag_names, DOM_TAG_COUNT - DOM_A, sizeof tag_names[0], compare_tag);
-    return row == NULL ? DOM_OTHER : (dom_tag_t)(DOM_A + (row - tag_names));
+    size_t low = 0;
+    size_t high = DOM_TAG_COUNT - DOM_A;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare_tag(name, tag_names[middle]);
+        if (order == 0) {
+            return (dom_tag_t)(DOM_A + middle);
+        }
+        low = order > 0 ? middle + 1 : low;
+        high = order > 0 ? high : middle;
+    }
+    return DOM_OTHER;
 }
 
 static bool add_bytes(dom_t *self, const char *bytes, size_t len)

@@ -2,15 +2,43 @@
 
 #include <math.h>
 
+enum { ABREAST = 4 }; /* trees walked at once: none waits for the branches of another */
+
+/* The node under a node; a leaf stays. */
+static const forest_node_t *below(const forest_t *self, const forest_node_t *node,
+                                  const float *row)
+{
+    const forest_node_t *next =
+        &self->nodes[node->left + (row[node->trait] > node->threshold)];
+    return node->left != 0 ? next : node;
+}
+
+static void walk(const forest_t *self, size_t first, const float *row,
+                 const forest_node_t *at[ABREAST])
+{
+    unsigned open = 1;
+    for (size_t k = 0; k < ABREAST; k++) {
+        size_t tree = first + k < self->roots_count ? first + k : first;
+        at[k] = &self->nodes[self->roots[tree]];
+    }
+    while (open != 0) {
+        open = 0;
+        for (size_t k = 0; k < ABREAST; k++) {
+            at[k] = below(self, at[k], row);
+            open |= at[k]->left;
+        }
+    }
+}
+
 float forest_weigh(const forest_t *self, const float *row)
 {
+    const forest_node_t *leaves[ABREAST];
     float sum = self->base;
-    for (size_t i = 0; i < self->roots_count; i++) {
-        const forest_node_t *node = &self->nodes[self->roots[i]];
-        while (node->left != 0) {
-            node = &self->nodes[node->left + (row[node->trait] > node->threshold)];
+    for (size_t i = 0; i < self->roots_count; i += ABREAST) {
+        walk(self, i, row, leaves);
+        for (size_t k = 0; k < ABREAST && i + k < self->roots_count; k++) {
+            sum += leaves[k]->threshold;
         }
-        sum += node->threshold;
     }
     return sum;
 }

@@ -73,7 +73,9 @@ enum { WORD_MAX = 40 }; /* longer parts of a class are generated ones */
 
 static int compare_word(const void *key, const void *row)
 {
-    return strcmp(key, ((const hint_word_t *)row)->word);
+    const char *word = ((const hint_word_t *)row)->word;
+    int first = *(const char *)key - word[0]; /* which most differ in */
+    return first != 0 ? first : strcmp(key, word);
 }
 
 static uint32_t word_hints(const char *word)

@@ -10,7 +10,7 @@ answers to a folder. The last line is `BENCH clean key=value ...`.
 
 The models that ship were trained on all of these sites: bodies and lines score too well here,
 and only a change for the worse says something. What unseen sites give is measured by
-services/clean/train/train.py --check and stands in services/clean/model/MODEL.md.
+clean_folds.py, for make bench-clean, and stands in services/clean/model/MODEL.md.
 """
 import argparse
 import base64

@@ -1,6 +1,7 @@
 #include "broker/admin_questions.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,17 +24,26 @@ static int64_t oldest_ms(const broker_t *self, const stage_queue_t *stage)
     return since_ms == INT64_MAX ? 0 : self->now_ms - since_ms;
 }
 
+/* Of the time from lease to answer since the broker's start; null: there was none. */
+static json_t *quantile_ms(const stage_queue_t *stage, double q)
+{
+    double seconds = metric_quantile(stage->work_seconds, q);
+    return isnan(seconds) ? json_null() : json_real(seconds * 1000);
+}
+
 static json_t *stage_status(broker_t *self, int place)
 {
     stage_queue_t *stage = &self->stages[place];
     return json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "name", stage->route->name,
-        "ready", (json_int_t)stage->ready.count + (json_int_t)stage->suspects.count,
-        "delayed", (json_int_t)stage->delayed, "leased", (json_int_t)stage->leased,
-        "buried", (json_int_t)stage->buried, "oldest_ms",
-        (json_int_t)oldest_ms(self, stage), "done", (json_int_t)metric_value(stage->done),
-        "retried", (json_int_t)metric_value(stage->retried), "workers",
-        (json_int_t)crew_workers(self->crew, place), "paused", (int)stage->is_paused);
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "name",
+        stage->route->name, "ready",
+        (json_int_t)stage->ready.count + (json_int_t)stage->suspects.count, "delayed",
+        (json_int_t)stage->delayed, "leased", (json_int_t)stage->leased, "buried",
+        (json_int_t)stage->buried, "oldest_ms", (json_int_t)oldest_ms(self, stage), "done",
+        (json_int_t)metric_value(stage->done), "retried",
+        (json_int_t)metric_value(stage->retried), "workers",
+        (json_int_t)crew_workers(self->crew, place), "paused", (int)stage->is_paused,
+        "p50_ms", quantile_ms(stage, 0.5), "p95_ms", quantile_ms(stage, 0.95));
 }
 
 /* The article that a worker was given first of those it holds. */

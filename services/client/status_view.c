@@ -117,7 +117,7 @@ static const struct {
     {"READY", "ready", BOLD}, {"DELAYED", "delayed", YELLOW}, {"LEASED", "leased", GREEN},
     {"DEAD", "buried", RED},  {"DONE", "done", PLAIN},        {"WORKERS", "workers", PLAIN},
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0], OLDEST = 9, RATE = 6 };
+enum { COLUMNS = sizeof columns / sizeof columns[0], OLDEST = 9, RATE = 6, TIME = 7 };
 
 /* The widths of the columns, gaps included, so that a usual page fits into 80. */
 typedef struct {
@@ -170,6 +170,16 @@ static void put_rate(const page_t *page, const json_t *stage, int width)
     put(page, rate > 0 ? GREEN : DIM, width, text);
 }
 
+/* How long the stage works on an article. */
+static void put_time(const page_t *page, const json_t *stage, const char *key)
+{
+    char text[AMOUNT_MAX];
+    const json_t *ms = json_object_get(stage, key);
+    bool is_known = json_is_number(ms);
+    amount_span(text, json_number_value(ms));
+    put(page, is_known ? PLAIN : DIM, TIME, is_known ? text : "-");
+}
+
 /* Why a stage stands still, if it does. */
 static void put_mark(const page_t *page, const json_t *stage)
 {
@@ -197,6 +207,8 @@ static void print_stage(const page_t *page, const json_t *stage, const widths_t 
         oldest_ms == 0 ? "-" : oldest);
     if (page->before != NULL) {
         put_rate(page, stage, RATE + widths->gap);
+        put_time(page, stage, "p50_ms");
+        put_time(page, stage, "p95_ms");
     }
     put_mark(page, stage);
     fputc('\n', page->out);
@@ -215,6 +227,8 @@ static void print_stages(const page_t *page)
     put(page, DIM, OLDEST + widths.gap, "OLDEST");
     if (page->before != NULL) {
         put(page, DIM, RATE + widths.gap, "DONE/S");
+        put(page, DIM, TIME, "P50");
+        put(page, DIM, TIME, "P95");
     }
     fputc('\n', page->out);
     json_array_foreach(stages, i, stage)

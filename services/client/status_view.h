@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 /* Prints how the articles stand in all, the stages and the workers. before: the answer of a
- * while ago, for a column of how many a second each stage does; NULL: no such column. */
+ * while ago, for columns of how many a second each stage does and how long one takes (half
+ * of them, 95 of 100); NULL: no such columns. */
 void status_view_print(FILE *out, const json_t *status, const json_t *before,
                        bool has_colour);
 

@@ -14,7 +14,8 @@ static const char now[] =
     "\"uptime_ms\":252000,\"kept\":12000,\"disk_bytes\":13107200,\"room_bytes\":1048576,"
     "\"stages\":["
     "{\"name\":\"clean\",\"ready\":0,\"delayed\":0,\"leased\":2,\"buried\":3,"
-    "\"done\":12340,\"workers\":1,\"oldest_ms\":0,\"paused\":false},"
+    "\"done\":12340,\"workers\":1,\"oldest_ms\":0,\"paused\":false,"
+    "\"p50_ms\":12.4,\"p95_ms\":1840.0},"
     "{\"name\":\"tag\",\"ready\":330,\"delayed\":5,\"leased\":0,\"buried\":0,"
     "\"done\":12005,\"workers\":0,\"oldest_ms\":3200,\"paused\":false},"
     "{\"name\":\"d\xc3\xa9p\xc3\xb4t\",\"ready\":5,\"delayed\":0,\"leased\":0,\"buried\":0,"
@@ -68,10 +69,11 @@ static void tells_how_fast_it_goes_since_the_last_look(void **state)
 {
     (void)state;
     char *text = view(then, false);
-    assert_non_null(strstr(text, " DONE/S\n"));
-    assert_non_null(strstr(text, "    3 12,340       1         -    170\n"));
-    assert_non_null(strstr(text, "     3.2 s    0.0  no worker\n"));
-    assert_non_null(strstr(text, "    9.0 ms      -  paused\n")); /* was not there */
+    assert_non_null(strstr(text, " DONE/S    P50    P95\n"));
+    assert_non_null(strstr(text, "    3 12,340       1         -    170  12 ms  1.8 s\n"));
+    assert_non_null(strstr(text, "     3.2 s    0.0      -      -  no worker\n"));
+    assert_non_null(
+        strstr(text, "    9.0 ms      -      -      -  paused\n")); /* was not there */
     free(text);
 }
 

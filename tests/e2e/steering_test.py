@@ -234,7 +234,7 @@ def test_status_watches_until_it_is_interrupted(serving):
     output, notes = watching.communicate(timeout=10)
     assert (watching.returncode, notes) == (0, "")
     assert output.count("STAGE ") >= 4 and "\033" not in output
-    assert re.search(r"OLDEST +DONE/S$", output, re.MULTILINE)
+    assert re.search(r"OLDEST +DONE/S +P50 +P95$", output, re.MULTILINE)
     assert "1 accepted · 1 finished" in output
 
 

@@ -4,11 +4,11 @@ left to gateway_test.py: such an answer has no end."""
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 
 from e2e.gateway import TOKENS, Gateway
+from tests.venv import python_of
 
 EXAMPLES = 15      # requests made up for each operation, beside those at the edges
 SECONDS = 900
@@ -21,18 +21,9 @@ positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "406",
 
 
 @pytest.fixture(scope="session")
-def schemathesis(root):
-    """The program, in a virtual environment of its own that is made once."""
-    pins = f"{root}/tests/e2e/gateway_requirements.txt"
-    folder = f"{root}/build/venv-gateway"
-    done = f"{folder}/{open(pins, encoding='utf-8').read().split()[-1]}"
-    if not os.path.exists(done):
-        print(f"installing {pins} into {folder}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([f"{folder}/bin/pip", "install", "--quiet", "--disable-pip-version-check",
-                        "-r", pins], check=True, timeout=SECONDS)
-        open(done, "w", encoding="utf-8").close()
-    return f"{folder}/bin/schemathesis"
+def schemathesis():
+    """The program."""
+    return os.path.join(os.path.dirname(python_of("openapi")), "schemathesis")
 
 
 @pytest.fixture

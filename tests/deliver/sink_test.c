@@ -130,6 +130,7 @@ static void takes_options_from_the_environment(void **state)
     setenv("NUTGRAF_MY_SINK_PATH", "env.jsonl", 1);
     sink_t *sink = open_sink("{}", &fault);
     assert_non_null(sink);
+    write_article(sink, "{\"id\":\"1\",\"clean\":{\"text\":\"One.\"}}");
     sink_destroy(&sink);
     assert_int_equal(access("env.jsonl", F_OK), 0);
     setenv("NUTGRAF_MY_SINK_TYPE", "webhook", 1);

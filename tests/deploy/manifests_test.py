@@ -76,6 +76,26 @@ def test_kubernetes_accepts_every_manifest():
     assert run(python_of("kubernetes"), "-c", script, input=json.dumps(broken)).returncode != 0
 
 
+def test_keda_accepts_every_scaler_and_knows_each_of_its_keys():
+    """By models made from KEDA's own definition; they pass over a key that they do not know,
+    which is then missing in what they give back."""
+    scalers = [document for _, document in manifests() if document["kind"] == "ScaledObject"]
+    script = ("import json, sys\n"
+              "from cloudcoil.models.keda.v1alpha1 import ScaledObject\n"
+              "for each in json.load(sys.stdin):\n"
+              "    known = ScaledObject.model_validate(each).model_dump(\n"
+              "        by_alias=True, exclude_unset=True, mode='json')\n"
+              "    assert known == each, known\n"
+              "print('valid')\n")
+    done = run(python_of("keda"), "-c", script, input=json.dumps(scalers))
+    assert len(scalers) >= 3 and done.stdout.endswith("valid\n"), done.stdout
+    spec = scalers[0]["spec"]
+    for broken in ({**spec, "maxReplicas": 4}, {**spec, "maxReplicaCount": "many"},
+                   {**spec, "triggers": [{"type": "prometheus"}]}):
+        wrong = [{**scalers[0], "spec": broken}]
+        assert run(python_of("keda"), "-c", script, input=json.dumps(wrong)).returncode != 0, broken
+
+
 def test_each_stage_of_the_route_has_a_deployment_that_is_scaled_by_its_own_name():
     names = {document["metadata"]["name"] for _, document in manifests() if "metadata" in document}
     with open(f"{ROOT}/config/pipeline.json", encoding="utf-8") as file:

@@ -324,17 +324,22 @@ store_batch_t *broker_take_batch(broker_t *self)
     return batch;
 }
 
-void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
-                      uint64_t room_bytes, double commit_seconds)
+void broker_measured(broker_t *self, uint64_t disk_bytes, uint64_t room_bytes)
 {
-    self->now_ms = now_ms;
-    self->is_committing = false;
     self->disk_bytes = disk_bytes;
     uint64_t pending = self->batch == NULL
                            ? 0
                            : store_batch_bytes(self->batch) +
                                  store_batch_count(self->batch) * BODY_OVERHEAD;
     self->room_bytes = room_bytes > pending ? room_bytes - pending : 0;
+}
+
+void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
+                      uint64_t room_bytes, double commit_seconds)
+{
+    self->now_ms = now_ms;
+    self->is_committing = false;
+    broker_measured(self, disk_bytes, room_bytes);
     self->commit_seconds = commit_seconds;
     metric_add(self->commits, 1);
     metric_observe(self->commit_time, commit_seconds);

@@ -81,8 +81,11 @@ int64_t broker_tick(broker_t *self, int64_t now_ms);
  * once it is on disk; then, and only then, it may ask for the next one. */
 store_batch_t *broker_take_batch(broker_t *self);
 
-/* The batch taken last is on disk; disk: bytes in use and bytes that bodies may still take.
- */
+/* disk_bytes are in use, and bodies may take room_bytes more. Until this is said, or a
+ * commit has ended, room is without end. */
+void broker_measured(broker_t *self, uint64_t disk_bytes, uint64_t room_bytes);
+
+/* The batch taken last is on disk, which is as full as broker_measured has it. */
 void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
                       uint64_t room_bytes, double commit_seconds);
 

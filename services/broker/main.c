@@ -168,6 +168,7 @@ static int open_store(shell_t *self, fault_t *fault)
         return -1;
     }
     tell_room(self);
+    broker_measured(self->broker, store_disk_bytes(self->store), store_room(self->store));
     return restore(self, fault);
 }
 

@@ -1,4 +1,5 @@
 """A broker that cannot start, or cannot take anything, says why."""
+import json
 import socket
 
 from e2e.system import System, wait_until
@@ -48,12 +49,18 @@ def test_a_stage_with_waiting_articles_cannot_vanish(tmp_path, programs):
     assert "waits in stage \\\"clean\\\", which the pipeline lacks" in log
 
 
+def room_of(system):
+    """Bytes, as a broker says that has committed nothing yet."""
+    return json.loads(system.ask("status", "--json")[1])["room_bytes"]
+
+
 def test_a_broker_without_room_says_so(tmp_path, programs):
     system = System(tmp_path, programs, STAGES, store_mb=8192)
     system.start("/usr/bin/prlimit", f"--fsize={6 << 20}", system.program("broker"))
     wait_until(lambda: system.ask("health")[0] == 0, "the broker answers")
     log = system.log_of(system.running[0])
     assert "no room for new articles" in log and f'"store":"{tmp_path}/store"' in log
+    assert room_of(system) == 0
     system.close()
 
 
@@ -61,4 +68,5 @@ def test_a_broker_with_room_is_silent_about_it(tmp_path, programs):
     system = System(tmp_path, programs, STAGES)
     broker = system.start_broker()
     assert "no room" not in system.log_of(broker)
+    assert 0 < room_of(system) < 1 << 40
     system.close()

@@ -47,7 +47,9 @@ int breaks_walk(breaks_kind_t kind, const char *locale, const char *text, size_t
     for (size_t from = 0; rc == 0 && from < len;) {
         size_t end = piece_end(text, len, from);
         source = utext_openUTF8(source, text + from, (int64_t)(end - from), &status);
-        ubrk_setUText(breaks, source, &status);
+        if (U_SUCCESS(status)) { /* else there may be no breaks to set */
+            ubrk_setUText(breaks, source, &status);
+        }
         rc = U_FAILURE(status) ? -1 : walk_piece(breaks, from, visit, context);
         from = end;
     }

@@ -29,8 +29,11 @@ deb $mirror $suite main
 deb $mirror $suite-updates main
 deb $mirror-security $suite-security main
 EOF
-# What the slim image leaves out as well.
-rm -rf "$work/root/var/cache/apt/archives"/*.deb "$work/root/var/lib/apt/lists"/* \
-    "$work/root/usr/share/doc"/* "$work/root/usr/share/man"/* "$work/root/usr/share/locale"/*
-tar -C "$work/root" --numeric-owner -c . |
+# What the slim image leaves out as well, and what differs from one making to the next.
+cd "$work/root"
+rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/* usr/share/doc/* usr/share/man/* \
+    usr/share/locale/* var/log/* var/cache/ldconfig/* var/cache/debconf/*-old var/lib/dpkg/*-old \
+    etc/*- etc/hostname etc/resolv.conf
+: >etc/machine-id
+tar --sort=name --mtime=2025-09-05Z --clamp-mtime --numeric-owner -c . |
     docker import --change 'CMD ["bash"]' - "$image" >/dev/null

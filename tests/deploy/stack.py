@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -10,32 +11,20 @@ import urllib.request
 
 import pytest
 
+from deploy import compose
+from deploy.compose import answers
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BASE = "debian:12.12-slim"
 RESULTS = "/var/lib/nutgraf/results/results.jsonl"
 PATIENCE_SECONDS = 180
 
 
-def answers(*command):
-    try:
-        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=30).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def compose_program():
-    for program in (["docker", "compose"], ["docker-compose"]):
-        if answers(*program, "version"):
-            return program
-    return None
-
-
 def why_not():
     """Why this machine cannot run containers; None if it can."""
     if not answers("docker", "info"):
         return "no Docker engine answers"
-    if not compose_program():
+    if not compose.either():
         return "there is neither docker compose nor docker-compose"
     if not answers("docker", "image", "inspect", BASE) and not (
             answers("docker", "pull", "-q", BASE)
@@ -44,12 +33,12 @@ def why_not():
     return None
 
 
-def call(*command, text="", seconds=1200, cwd=ROOT, **environment):
-    """Runs a command in the root of the tree; its failure shows what it said."""
+def call(*command, text="", seconds=1200, cwd=ROOT, may_fail=False, **environment):
+    """What a command says, run in the root of the tree; its failure shows all it said."""
     done = subprocess.run(command, cwd=cwd, input=text, env={**os.environ, **environment},
                           timeout=seconds, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
-    if done.returncode != 0:
+    if done.returncode != 0 and not may_fail:
         pytest.fail(f"{' '.join(command)}: exit status {done.returncode}\n"
                     f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
     return done.stdout
@@ -76,30 +65,38 @@ def pages():
 
 
 class Stack:
-    """One project of Compose; `accepted` are the ids that were answered 202."""
+    """One project of Compose; `accepted` are the ids that were answered 202, and `refusals`
+    counts the answers 429: the broker is full."""
 
-    def __init__(self, name, image, **environment):
+    def __init__(self, name, image, files=("compose.yaml",), **environment):
+        self.program = compose.either()
+        self.files = files
         self.environment = {"NUTGRAF_IMAGE": image, "COMPOSE_PROJECT_NAME": name,
                             "NUTGRAF_HTTP_PORT": "0", **environment}
         self.accepted = []
+        self.refusals = 0
         self.number = 0
         self.pages = pages()
         self.url = None
 
-    def compose(self, *words, text="", files=("compose.yaml",)):
-        chosen = [word for file in files for word in ("-f", f"docker/{file}")]
-        return call(*compose_program(), *chosen, *words, text=text, **self.environment)
+    def compose(self, *words, **more):
+        chosen = [word for file in self.files for word in ("-f", f"docker/{file}")]
+        return call(*self.program, *chosen, *words, **more, **self.environment)
 
-    def up(self, *words, files=("compose.yaml",)):
-        self.compose("up", "-d", "--no-build", *words, files=files)
+    def up(self, *words):
+        self.compose("up", "-d", "--no-build", *words)
         wait_until(self.is_ready, "the gateway is ready")
 
     def find_gateway(self):
-        """The engine gives it another port when it starts again."""
-        self.url = "http://" + self.compose("port", "gateway", "8080").strip()
+        """The engine gives it another port when it starts again, and none while it is down."""
+        said = self.compose("port", "gateway", "8080", may_fail=True).strip()
+        self.url = f"http://{said or '127.0.0.1:1'}"
 
     def down(self):
         self.compose("down", "-v", "-t", "45", "--remove-orphans")
+
+    def logs(self, service):
+        return self.compose("logs", "--no-color", service)
 
     def containers(self, service):
         return self.compose("ps", "-q", service).split()
@@ -112,9 +109,9 @@ class Stack:
             return False
 
     def get(self, path):
-        """The JSON of an answer; URLError, an OSError, if there is none."""
+        """The text of an answer; URLError, an OSError, if there is none."""
         with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:
-            return json.load(answer)
+            return answer.read().decode()
 
     def articles(self, count):
         """New submissions."""
@@ -143,6 +140,7 @@ class Stack:
         for article in self.articles(count):
             status = self.post(article)
             while keep_on and status in (0, 429, 503):
+                self.refusals += status == 429
                 time.sleep(0.2)
                 if status == 0:
                     self.find_gateway()
@@ -153,12 +151,14 @@ class Stack:
             self.accepted.append(article["id"])
         return 202
 
-    def ask(self, *words):
-        """The nutgraf command, in the gateway's container, with its keys."""
-        return self.compose("exec", "-T", "gateway", "nutgraf", *words)
-
     def status(self):
-        return self.get("/v1/status")
+        return json.loads(self.get("/v1/status"))
+
+    def metric(self, name):
+        """The sum of a metric over its labels."""
+        lines = [line for line in self.get("/metrics").splitlines()
+                 if re.match(rf"{name}[{{ ]", line)]
+        return sum(float(line.split()[-1]) for line in lines)
 
     def results(self):
         """The rows in the sink's file."""

@@ -23,7 +23,7 @@ enum { LITTLE_ROOM_BYTES = 1 << 20 }; /* so little is as good as none */
 enum { KEEP_ROOM_BYTES = 32 << 20 };  /* finished articles go when there is less room */
 enum { TABLE_BYTES = 1 << 20, SPARE_BYTES = 16 << 20 }; /* see tune_memory */
 enum { TURN = 256 };         /* messages from one door before the others get theirs */
-enum { GATHER_NS = 500000 }; /* how long what comes waits at most while a commit runs */
+enum { GATHER_NS = 150000 }; /* how long what comes waits at most while a commit runs */
 
 typedef struct {
     config_t *options;

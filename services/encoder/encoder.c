@@ -71,8 +71,8 @@ static int pack_layer(encoder_t *self, size_t i, fault_t *fault)
 static void *room(size_t count)
 {
     size_t bytes = count * sizeof(float);
-    void *buffer = aligned_alloc(WEIGHTS_ALIGN, (bytes + WEIGHTS_ALIGN - 1) /
-                                                    WEIGHTS_ALIGN * WEIGHTS_ALIGN);
+    void *buffer =
+        aligned_alloc(PARTS_ALIGN, (bytes + PARTS_ALIGN - 1) / PARTS_ALIGN * PARTS_ALIGN);
     if (buffer != NULL) {
         memset(buffer, 0,
                bytes); /* rows past the last piece are computed and thrown away */

@@ -1,82 +1,45 @@
 #include "encoder/weights.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-#include "encoder/mapping.h"
-
-_Static_assert(sizeof(weights_header_t) == WEIGHTS_ALIGN, "the header is one line");
+_Static_assert(sizeof(weights_header_t) == PARTS_ALIGN, "the header is one line");
 
 typedef struct {
     weights_t shown; /* first: what the caller sees */
     mapping_t file;
 } loaded_t;
 
-/* Hands out one part of the file after the other; past the end, at goes on counting. */
-typedef struct {
-    const mapping_t *file;
-    size_t at;
-} cursor_t;
-
-static const void *take(cursor_t *self, size_t len)
-{
-    size_t at = self->at;
-    self->at += (len + WEIGHTS_ALIGN - 1) / WEIGHTS_ALIGN * WEIGHTS_ALIGN;
-    return self->at <= self->file->len ? self->file->bytes + at : NULL;
-}
-
-static const float *take_floats(cursor_t *self, size_t count)
-{
-    return take(self, count * sizeof(float));
-}
-
-static weights_norm_t take_norm(cursor_t *self, size_t width)
-{
-    const float *gain = take_floats(self, width);
-    return (weights_norm_t){gain, take_floats(self, width)};
-}
-
-static weights_matrix_t take_matrix(cursor_t *self, size_t inner, size_t outer)
-{
-    const int8_t *rows = take(self, inner * outer);
-    const float *scale = take_floats(self, outer);
-    return (weights_matrix_t){rows, scale, take_floats(self, outer), inner, outer};
-}
-
-static weights_layer_t take_layer(cursor_t *self, size_t width, size_t inner)
+static weights_layer_t take_layer(parts_t *self, size_t width, size_t inner)
 {
     weights_layer_t layer;
-    layer.qkv = take_matrix(self, width, 3 * width);
-    layer.out = take_matrix(self, width, width);
-    layer.norm_out = take_norm(self, width);
-    layer.up = take_matrix(self, width, inner);
-    layer.down = take_matrix(self, inner, width);
-    layer.norm_down = take_norm(self, width);
+    layer.qkv = parts_matrix(self, width, 3 * width);
+    layer.out = parts_matrix(self, width, width);
+    layer.norm_out = parts_norm(self, width);
+    layer.up = parts_matrix(self, width, inner);
+    layer.down = parts_matrix(self, inner, width);
+    layer.norm_down = parts_norm(self, width);
     return layer;
 }
 
-/* Points everything into the file; returns where the last part ends. */
-static size_t lay_out(weights_t *self, const mapping_t *file)
+/* Points everything into the file; returns what is behind the last part. */
+static parts_t lay_out(weights_t *self, const mapping_t *file)
 {
     const weights_header_t *header = &self->header;
-    cursor_t cursor = {file, sizeof *header};
-    self->vocabulary = take(&cursor, header->vocabulary_len);
-    self->words = take(&cursor, (size_t)header->words * header->width);
-    self->word_scale = take_floats(&cursor, header->words);
-    self->places = take_floats(&cursor, (size_t)header->places * header->width);
-    self->norm = take_norm(&cursor, header->width);
-    self->shapes = take_floats(&cursor, (size_t)header->shapes * header->width);
+    parts_t parts = {file, sizeof *header};
+    self->vocabulary = parts_take(&parts, header->vocabulary_len);
+    self->words = parts_take(&parts, (size_t)header->words * header->width);
+    self->word_scale = parts_floats(&parts, header->words);
+    self->places = parts_floats(&parts, (size_t)header->places * header->width);
+    self->norm = parts_norm(&parts, header->width);
+    self->shapes = parts_floats(&parts, (size_t)header->shapes * header->width);
     for (uint32_t i = 0; i < header->layers; i++) {
-        self->layers[i] = take_layer(&cursor, header->width, header->inner);
+        self->layers[i] = take_layer(&parts, header->width, header->inner);
     }
-    self->head = take_floats(&cursor, (size_t)header->labels * header->width);
-    self->head_bias = take_floats(&cursor, header->labels);
-    return cursor.at;
+    self->head = parts_floats(&parts, (size_t)header->labels * header->width);
+    self->head_bias = parts_floats(&parts, header->labels);
+    return parts;
 }
 
 /* Whether the numbers are such that products and sums of them stay in bounds. */
@@ -93,39 +56,16 @@ static bool is_sane(const weights_header_t *header)
 
 static int check(weights_t *self, const mapping_t *file, const char *path, fault_t *fault)
 {
-    weights_header_t *header = &self->header;
-    memcpy(header, file->bytes, sizeof *header);
-    if (memcmp(header->magic, WEIGHTS_MAGIC, sizeof header->magic) != 0) {
-        fault_set(fault, FAULT_REJECT, "%s: is no encoder: it begins with other bytes",
-                  path);
+    if (parts_begin(file, WEIGHTS_MAGIC, WEIGHTS_VERSION, path, "encoder", fault) != 0) {
         return -1;
     }
-    if (header->version != WEIGHTS_VERSION) {
-        fault_set(fault, FAULT_REJECT, "%s: has version %" PRIu32 ", needs %d", path,
-                  header->version, WEIGHTS_VERSION);
-        return -1;
-    }
-    if (!is_sane(header)) {
+    memcpy(&self->header, file->bytes, sizeof self->header);
+    if (!is_sane(&self->header)) {
         fault_set(fault, FAULT_REJECT, "%s: altered: its header makes no sense", path);
         return -1;
     }
-    size_t len = lay_out(self, file);
-    if (len != file->len) {
-        fault_set(fault, FAULT_REJECT,
-                  "%s: truncated or altered: %zu bytes, the header says %zu", path,
-                  file->len, len);
-        return -1;
-    }
-    size_t summed = offsetof(weights_header_t, version);
-    uint64_t sum = XXH3_64bits(file->bytes + summed, len - summed);
-    if (sum != header->checksum) {
-        fault_set(fault, FAULT_REJECT,
-                  "%s: altered: checksum %016" PRIx64 ", the header says %016" PRIx64, path,
-                  sum, header->checksum);
-        return -1;
-    }
-    snprintf(self->id, sizeof self->id, "%08" PRIx32, (uint32_t)(sum >> 32));
-    return 0;
+    parts_t parts = lay_out(self, file);
+    return parts_end(&parts, path, self->id, fault);
 }
 
 const weights_t *weights_load(const char *path, fault_t *fault)

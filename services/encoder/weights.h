@@ -1,19 +1,14 @@
 /* Weights: the file of an encoder's vocabulary and weights, mapped and checked.
  *
- * A header of 64 bytes, then parts, each at a multiple of 64, in the order of weights_t; a
- * matrix is int8 with one scale for each output (value = int8 * scale), everything else
- * float32, little-endian. Written by tag/train/export.py. */
+ * A header, then parts (parts.h) in the order of weights_t. Written by tag/train/export.py.
+ */
 #ifndef ENCODER_WEIGHTS_H
 #define ENCODER_WEIGHTS_H
 
-#include "proto/fault.h"
-
-#include <stddef.h>
-#include <stdint.h>
+#include "encoder/parts.h"
 
 enum {
     WEIGHTS_VERSION = 1,
-    WEIGHTS_ALIGN = 64,
     WEIGHTS_LAYERS_MAX = 24,
     WEIGHTS_HEAD_WIDTH = 32, /* of an attention head */
 };
@@ -30,17 +25,6 @@ typedef struct {
     uint32_t labels;              /* outputs of the head */
     uint32_t filler[2];
 } weights_header_t;
-
-/* outer rows of `inner` numbers and their scales; bias [outer]. */
-typedef struct {
-    const int8_t *rows; /* [inner][outer]: an input's weights lie together */
-    const float *scale, *bias;
-    size_t inner, outer;
-} weights_matrix_t;
-
-typedef struct {
-    const float *gain, *bias;
-} weights_norm_t;
 
 typedef struct {
     weights_matrix_t qkv, out;

@@ -1,5 +1,6 @@
 #include "tag/features.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* What the look over the text found for a token. */
@@ -174,26 +175,8 @@ static void add_context(list_t *list, const features_t *self, size_t i)
 {
     const token_t *at = &self->tokens[i];
     const token_t *before = near(self, i, -1), *next = near(self, i, 1);
-    const token_t *before2 = near(self, i, -2), *next2 = near(self, i, 2);
-    add(list, 10, word_of(before), 0);
-    add(list, 11, word_of(next), 0);
-    add(list, 12, word_of(before2), 0);
-    add(list, 13, word_of(next2), 0);
     add(list, 14, word_of(before), at->lower);
     add(list, 15, word_of(next), at->lower);
-    add(list, 16, word_of(before), word_of(before2));
-    add(list, 17, word_of(next), word_of(next2));
-    add(list, 18, shape_of(before), shape_of(at));
-    add(list, 19, shape_of(next), shape_of(at));
-    add(list, 20, shape_of(before) ^ shape_of(next) * 3, shape_of(at));
-    add(list, 21, word_of(before), case_of(at));
-    add(list, 22, word_of(next), case_of(at));
-    add(list, 23, case_of(before) * 512 + case_of(next), case_of(at));
-    add(list, 24, word_of(before) ^ word_of(next) * 5, case_of(at));
-    add(list, 25, before != NULL ? before->suffix[1] : 0, case_of(at));
-    add(list, 26, next != NULL ? next->suffix[1] : 0, case_of(at));
-    add(list, 27, word_of(near(self, i, -3)), case_of(at));
-    add(list, 28, word_of(near(self, i, 3)), case_of(at));
     add(list, 29, (at->flags & TOKEN_GLUED) != 0, case_of(at) ^ case_of(before) << 9);
 }
 
@@ -204,24 +187,15 @@ static void add_seen(list_t *list, const features_t *self, size_t i)
     uint32_t name = seen->kinds * 4U + seen->position;
     add(list, 30, name, case_of(at));
     add(list, 31, name * 8 + seen->rank, at->flags & (TOKEN_STARTS | TOKEN_ALL_UPPER));
-    add(list, 32, name, word_of(near(self, i, -1)));
-    add(list, 33, name, word_of(near(self, i, 1)));
-    if (near(self, i, 1) != NULL) {
-        add(list, 34, seen[1].kinds * 4U + seen[1].position, name);
-    }
-    if (near(self, i, -1) != NULL) {
-        add(list, 35, seen[-1].kinds * 4U + seen[-1].position, name);
-    }
     add(list, 36, seen->elsewhere, case_of(at));
     add(list, 37, seen->elsewhere, name);
 }
 
-size_t features_at(const features_t *self, size_t i, uint32_t out[FEATURES_MAX])
+void features_at(const features_t *self, size_t i, uint32_t out[FEATURES_COUNT])
 {
     list_t list = {out, 0};
-    add(&list, 40, 0, 0);
     add_word(&list, &self->tokens[i]);
     add_context(&list, self, i);
     add_seen(&list, self, i);
-    return list.count;
+    assert(list.count == FEATURES_COUNT);
 }

@@ -1,4 +1,4 @@
-/* Features: what the linear model is told about each token; training and serving share it.
+/* Features: what the net is told about each token; training and serving share it.
  *
  * A change here needs new weights (model/MODEL.md). */
 #ifndef TAG_FEATURES_H
@@ -7,7 +7,7 @@
 #include "tag/gazetteer.h"
 #include "tag/tokens.h"
 
-enum { FEATURES_MAX = 48 };
+enum { FEATURES_COUNT = 16 };
 
 typedef struct features features_t;
 
@@ -15,7 +15,7 @@ typedef struct features features_t;
 features_t *features_new(const tokens_t *tokens, const gazetteer_t *gazetteer);
 void features_destroy(features_t **self);
 
-/* The hashes of token i's features; returns how many. */
-size_t features_at(const features_t *self, size_t i, uint32_t out[FEATURES_MAX]);
+/* The hashes of token i's features. */
+void features_at(const features_t *self, size_t i, uint32_t out[FEATURES_COUNT]);
 
 #endif

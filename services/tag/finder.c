@@ -1,83 +1,31 @@
 #include "tag/finder.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tag/features.h"
 #include "tag/labels.h"
+#include "tag/vote.h"
 
 enum {
     SENTENCE_MAX = 1024, /* tokens; a longer one is cut: the cut may split a name */
-    STRETCH = 4096,      /* tokens that the encoder reads before their labels are chosen */
     KNOWN_RANK = 6       /* of names that are taken without context */
 };
 
 struct finder {
     const gazetteer_t *gazetteer;
-    reader_t *reader; /* NULL: the linear weights */
-    const int8_t *rows;
-    uint32_t mask;
-    float
-        step[LABEL_COUNT * LABEL_COUNT]; /* 0 for the encoder: it sees neighbours itself */
+    net_t *net;
+    reader_t *reader; /* NULL: the net reads alone */
     labels_cell_t cells[SENTENCE_MAX];
-    float scores[STRETCH * LABEL_COUNT]; /* of the encoder */
 };
 
-int mentions_add(mentions_t *self, mention_t mention)
+finder_t *finder_new(const gazetteer_t *gazetteer, net_t *net, reader_t *reader)
 {
-    if (self->count == self->room) {
-        size_t room = self->room < 32 ? 32 : 2 * self->room;
-        mention_t *grown = realloc(self->all, room * sizeof *grown);
-        if (grown == NULL) {
-            return -1;
-        }
-        self->all = grown;
-        self->room = room;
-    }
-    self->all[self->count++] = mention;
-    return 0;
-}
-
-void mentions_close(mentions_t *self)
-{
-    free(self->all);
-    *self = (mentions_t){0};
-}
-
-/* The weights of steps from label to label, behind the hashed rows. */
-static void read_steps(finder_t *self, size_t hashed)
-{
-    for (size_t before = 0; before < LABEL_COUNT; before++) {
-        for (size_t label = 0; label < LABEL_COUNT; label++) {
-            self->step[before * LABEL_COUNT + label] =
-                self->rows[(hashed + before) * LABEL_STRIDE + label];
-        }
-    }
-}
-
-finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, reader_t *reader,
-                     const char *path, fault_t *fault)
-{
-    size_t len = 0;
-    const int8_t *rows = model_section(model, MODEL_WEIGHTS, &len);
-    size_t count = len / LABEL_STRIDE;
-    size_t hashed = count > LABEL_COUNT ? count - LABEL_COUNT : 0;
-    if (len % LABEL_STRIDE != 0 || hashed == 0 || (hashed & (hashed - 1)) != 0) {
-        fault_set(fault, FAULT_REJECT,
-                  "%s: has %zu bytes of weights: no power of two of rows", path, len);
-        return NULL;
-    }
     finder_t *self = calloc(1, sizeof *self);
-    if (self == NULL) {
-        fault_set(fault, FAULT_RETRY, "%s: no memory for the finder", path);
-        return NULL;
-    }
-    self->gazetteer = gazetteer;
-    self->reader = reader;
-    self->rows = rows;
-    self->mask = (uint32_t)hashed - 1;
-    if (reader == NULL) {
-        read_steps(self, hashed);
+    if (self != NULL) {
+        self->gazetteer = gazetteer;
+        self->reader = reader;
+        self->net = net;
     }
     return self;
 }
@@ -90,36 +38,24 @@ void finder_destroy(finder_t **self)
     }
 }
 
-static mention_t mention_of(const token_t *tokens, size_t first, size_t last, kind_t kind)
-{
-    return (mention_t){tokens[first].start, tokens[last - 1].end, (uint32_t)first,
-                       (uint32_t)last, kind};
-}
-
 /* --- the model -------------------------------------------------------------------------
  */
 
-static void score(const finder_t *self, const features_t *features, size_t i,
-                  labels_cell_t *cell)
+/* What each kind would have scored where a mention stands. */
+static void weigh(const float *scores, size_t count, float out[KIND_LEARNED])
 {
-    uint32_t hashes[FEATURES_MAX];
-    int32_t sum[LABEL_STRIDE] = {0};
-    size_t count = features_at(features, i, hashes);
-    for (size_t k = 0; k < count; k++) {
-        const int8_t *row = self->rows + (size_t)(hashes[k] & self->mask) * LABEL_STRIDE;
-        for (int label = 0; label < LABEL_STRIDE; label++) {
-            sum[label] += row[label];
+    for (int kind = 0; kind < KIND_LEARNED; kind++) {
+        int label = label_begin((kind_t)kind);
+        out[kind] = scores[label];
+        for (size_t i = 1; i < count; i++) {
+            out[kind] += scores[i * LABEL_COUNT + (size_t)label + 1];
         }
     }
-    for (int label = 0; label < LABEL_COUNT; label++) {
-        cell->score[label] = (float)sum[label];
-    }
-    cell->allowed = LABEL_ALL;
 }
 
-/* Makes mentions of cells[0..count), the labels of tokens[from..). */
-static int collect(const labels_cell_t *cells, size_t count, const token_t *tokens,
-                   size_t from, mentions_t *out)
+/* Makes mentions of cells[0..count), the labels of tokens[from..), by their scores. */
+static int collect(const labels_cell_t *cells, const float *scores, size_t count,
+                   const token_t *tokens, size_t from, mentions_t *out)
 {
     for (size_t i = 0; i < count;) {
         int label = cells[i].best;
@@ -133,6 +69,7 @@ static int collect(const labels_cell_t *cells, size_t count, const token_t *toke
             end++;
         }
         mention_t found = mention_of(tokens, from + i, from + end, label_kind(label));
+        weigh(scores + i * LABEL_COUNT, end - i, found.scores);
         if (mentions_add(out, found) != 0) {
             return -1;
         }
@@ -141,89 +78,97 @@ static int collect(const labels_cell_t *cells, size_t count, const token_t *toke
     return 0;
 }
 
-/* One past the sentence that begins at `from`, at most `most` tokens. */
-static size_t sentence_end(const token_t *all, size_t from, size_t count, size_t most)
+/* Chooses the labels of a sentence of `count` tokens from `from` on, by its rows of scores,
+ * and makes mentions of them. */
+static int settle(finder_t *self, const float *scores, size_t count, const token_t *all,
+                  size_t from, mentions_t *out)
+{
+    static const float step[LABEL_COUNT * LABEL_COUNT]; /* none: both see neighbours */
+    for (size_t i = 0; i < count; i++) {
+        memcpy(self->cells[i].score, scores + i * LABEL_COUNT, sizeof self->cells[i].score);
+        self->cells[i].allowed = LABEL_ALL;
+    }
+    labels_best(self->cells, count, step);
+    return collect(self->cells, scores, count, all, from, out);
+}
+
+/* One past the sentence that begins at `from`. */
+static size_t sentence_end(const token_t *all, size_t from, size_t count)
 {
     size_t to = from + 1;
-    while (to < count && to - from < most && (all[to].flags & TOKEN_STARTS) == 0) {
+    while (to < count && to - from < SENTENCE_MAX && (all[to].flags & TOKEN_STARTS) == 0) {
         to++;
     }
     return to;
 }
 
-/* Chooses the labels of cells[0..count), tokens[from..), and makes mentions of them. */
-static int settle(finder_t *self, size_t count, const token_t *all, size_t from,
-                  mentions_t *out)
-{
-    labels_best(self->cells, count, self->step);
-    return collect(self->cells, count, all, from, out);
-}
-
-static int read_linear(finder_t *self, const tokens_t *tokens, void (*progress)(void *),
-                       void *context, mentions_t *out)
-{
-    int rc = 0;
-    const token_t *all = tokens_all(tokens);
-    size_t count = tokens_count(tokens);
-    features_t *features = features_new(tokens, self->gazetteer);
-    if (features == NULL) {
-        return -1;
-    }
-    for (size_t from = 0, to; from < count && rc == 0; from = to) {
-        to = sentence_end(all, from, count, SENTENCE_MAX);
-        for (size_t i = from; i < to; i++) {
-            score(self, features, i, &self->cells[i - from]);
-        }
-        rc = settle(self, to - from, all, from, out);
-        progress(context);
-    }
-    features_destroy(&features);
-    return rc;
-}
-
-/* The stretch that begins at `from`: whole sentences, if one fits. */
-static size_t stretch_end(const token_t *all, size_t from, size_t count)
-{
-    size_t to = from;
-    while (to < count) {
-        size_t end = sentence_end(all, to, count, SENTENCE_MAX);
-        if (end - from > STRETCH) {
-            break;
-        }
-        to = end;
-    }
-    return to;
-}
-
-static void take_scores(finder_t *self, size_t first, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const float *scores = self->scores + (first + i) * LABEL_COUNT;
-        memcpy(self->cells[i].score, scores, sizeof self->cells[i].score);
-        self->cells[i].allowed = LABEL_ALL;
-    }
-}
-
-static int read_encoded(finder_t *self, const tokens_t *tokens, void (*progress)(void *),
-                        void *context, mentions_t *out)
+static int settle_all(finder_t *self, const tokens_t *tokens, const float *scores,
+                      mentions_t *out)
 {
     const token_t *all = tokens_all(tokens);
     size_t count = tokens_count(tokens);
-    for (size_t start = 0, end; start < count; start = end) {
-        end = stretch_end(all, start, count);
-        if (reader_read(self->reader, tokens, start, end, progress, context,
-                        self->scores) != 0) {
+    for (size_t from = 0, to; from < count; from = to) {
+        to = sentence_end(all, from, count);
+        if (settle(self, scores + from * LABEL_COUNT, to - from, all, from, out) != 0) {
             return -1;
         }
-        for (size_t from = start, to; from < end; from = to) {
-            to = sentence_end(all, from, end, SENTENCE_MAX);
-            take_scores(self, from - start, to - from);
-            if (settle(self, to - from, all, from, out) != 0) {
-                return -1;
-            }
+    }
+    return vote_kinds(out, tokens);
+}
+
+/* The logarithms of the shares that the labels of each token have. */
+static void normalise(float *scores, size_t count)
+{
+    for (float *row = scores; row < scores + count * LABEL_COUNT; row += LABEL_COUNT) {
+        float most = row[0], sum = 0;
+        for (size_t label = 1; label < LABEL_COUNT; label++) {
+            most = fmaxf(most, row[label]);
+        }
+        for (size_t label = 0; label < LABEL_COUNT; label++) {
+            sum += expf(row[label] - most);
+        }
+        for (size_t label = 0; label < LABEL_COUNT; label++) {
+            row[label] -= most + logf(sum);
         }
     }
+}
+
+/* What the encoder says, and the mean of both. */
+static int ask_encoder(finder_t *self, const tokens_t *tokens, void (*progress)(void *),
+                       void *context, float *scores)
+{
+    size_t count = tokens_count(tokens);
+    float *said = malloc((count * LABEL_COUNT + 1) * sizeof *said);
+    if (said == NULL ||
+        reader_read(self->reader, tokens, 0, count, progress, context, said) != 0) {
+        free(said);
+        return -1;
+    }
+    normalise(said, count);
+    for (size_t i = 0; i < count * LABEL_COUNT; i++) {
+        scores[i] = (scores[i] + said[i]) / 2;
+    }
+    free(said);
     return 0;
+}
+
+static int read_text(finder_t *self, const tokens_t *tokens, void (*progress)(void *),
+                     void *context, mentions_t *out)
+{
+    size_t count = tokens_count(tokens);
+    float *scores = malloc((count * LABEL_COUNT + 1) * sizeof *scores);
+    int rc = scores == NULL
+                 ? -1
+                 : net_read(self->net, tokens, self->gazetteer, progress, context, scores);
+    if (rc == 0 && self->reader != NULL) {
+        normalise(scores, count);
+        rc = ask_encoder(self, tokens, progress, context, scores);
+    }
+    if (rc == 0) {
+        rc = settle_all(self, tokens, scores, out);
+    }
+    free(scores);
+    return rc;
 }
 
 /* --- rules -----------------------------------------------------------------------------
@@ -352,9 +297,8 @@ static void refine(const finder_t *self, const tokens_t *tokens, mentions_t *out
 int finder_find(finder_t *self, const tokens_t *tokens, bool in_english,
                 void (*progress)(void *), void *context, mentions_t *out)
 {
-    int rc = !in_english            ? read_names(self, tokens, out)
-             : self->reader != NULL ? read_encoded(self, tokens, progress, context, out)
-                                    : read_linear(self, tokens, progress, context, out);
+    int rc = in_english ? read_text(self, tokens, progress, context, out)
+                        : read_names(self, tokens, out);
     if (rc == 0) {
         rc = add_percents(tokens, out);
     }

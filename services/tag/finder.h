@@ -3,33 +3,16 @@
 #define TAG_FINDER_H
 
 #include "tag/gazetteer.h"
-#include "tag/kinds.h"
-#include "tag/model.h"
+#include "tag/mentions.h"
+#include "tag/net.h"
 #include "tag/reader.h"
 #include "tag/tokens.h"
 
-typedef struct {
-    uint32_t start, end;  /* bytes of the text */
-    uint32_t first, last; /* tokens, last is one past */
-    kind_t kind;
-} mention_t;
-
-/* Mentions in the order of the text; they do not overlap. mentions_close frees. */
-typedef struct {
-    mention_t *all;
-    size_t count, room;
-} mentions_t;
-
-int mentions_add(mentions_t *self, mention_t mention); /* -1: no memory */
-void mentions_close(mentions_t *self);
-
 typedef struct finder finder_t;
 
-/* Lends model, gazetteer and reader. With a reader it is the encoder that reads English,
- * else (NULL) the model's linear weights. NULL: a REJECT fault (path names the model) or a
- * RETRY fault. */
-finder_t *finder_new(const model_t *model, const gazetteer_t *gazetteer, reader_t *reader,
-                     const char *path, fault_t *fault);
+/* Lends all three. With a reader the encoder reads English beside the net, and the mean of
+ * what they say counts; without (NULL) the net alone. NULL: no memory. */
+finder_t *finder_new(const gazetteer_t *gazetteer, net_t *net, reader_t *reader);
 void finder_destroy(finder_t **self);
 
 /* Fills an empty `out`. in_english: else only well-known names of the gazetteer, and

@@ -2,19 +2,18 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX, TABLE_MIN = 64, ACRONYM_MAX = 8 };
+enum { NONE = UINT32_MAX, MANY = UINT32_MAX - 1, TABLE_MIN = 64, ACRONYM_MAX = 8 };
 
 /* One entity in the making. */
 typedef struct {
-    uint32_t first, last;  /* core of its fullest name, tokens */
-    uint64_t key;          /* of that name and its kind's family */
-    uint64_t acronym;      /* capitals of the name, 8 bits each; 0: none */
-    uint32_t surname;      /* hash of its last word, people of two words or more; else 0 */
-    uint32_t next_surname; /* the entity before with the same surname */
+    uint32_t first, last; /* core of its fullest name, tokens */
+    uint64_t key;         /* of that name and its kind's family */
+    uint64_t known;       /* of what the gazetteer knows by that name; 0: nothing */
     kind_t kind;
+    bool is_listed; /* by the user, who knows what it is part of */
 } entity_t;
 
-/* Open addressing: key → the newest entity. */
+/* Open addressing: key → entity, or MANY. */
 typedef struct {
     uint64_t *keys;
     uint32_t *entities;
@@ -24,7 +23,7 @@ typedef struct {
 static int table_init(table_t *self, size_t count)
 {
     self->room = TABLE_MIN;
-    while (self->room < 4 * count) {
+    while (self->room < 2 * count) {
         self->room *= 2;
     }
     self->keys = calloc(self->room, sizeof *self->keys);
@@ -55,38 +54,6 @@ static void table_close(table_t *self)
     free(self->entities);
 }
 
-static bool is_title(const tokens_t *tokens, uint32_t i)
-{
-    static const char *const titles[] = {
-        "mr",       "mr.",       "mrs",   "mrs.",  "ms",      "ms.",     "dr",
-        "dr.",      "sir",       "lord",  "lady",  "gen.",    "general", "president",
-        "prince",   "princess",  "king",  "queen", "sen.",    "rep.",    "gov.",
-        "prof.",    "professor", "judge", "capt.", "captain", "sheikh",  "pope",
-        "minister", "senator",   "the"};
-    for (size_t k = 0; k < sizeof titles / sizeof *titles; k++) {
-        if (tokens_is(tokens, i, titles[k])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void groups_core(const tokens_t *tokens, const mention_t *mention, uint32_t *first,
-                 uint32_t *last)
-{
-    *first = mention->first;
-    *last = mention->last;
-    while (*first + 1 < *last &&
-           (mention->kind == KIND_PER ? is_title(tokens, *first)
-                                      : tokens_is(tokens, *first, "the"))) {
-        (*first)++;
-    }
-    while (*last > *first + 1 && (tokens_is(tokens, *last - 1, "'s") ||
-                                  tokens_is(tokens, *last - 1, "\u2019s"))) {
-        (*last)--;
-    }
-}
-
 /* Places and organisations of one name are told apart by context too weak to trust, so they
  * keep their own entity; GPE and LOC are one family. */
 static uint64_t family_of(kind_t kind)
@@ -94,27 +61,89 @@ static uint64_t family_of(kind_t kind)
     return kind == KIND_GPE ? KIND_LOC : kind;
 }
 
-static entity_t describe(const tokens_t *tokens, const mention_t *mention)
+/* The key of words first..last-1 as the name of an entity of that kind. */
+static uint64_t words_key(const tokens_t *tokens, kind_t kind, uint32_t first,
+                          uint32_t last)
 {
-    entity_t entity = {.kind = mention->kind, .next_surname = NONE};
-    const token_t *all = tokens_all(tokens);
-    groups_core(tokens, mention, &entity.first, &entity.last);
-    entity.key = family_of(mention->kind) + 1;
-    size_t letters = 0;
-    for (uint32_t i = entity.first; i < entity.last; i++) {
-        entity.key = gazetteer_key(entity.key, &all[i]);
-        if ((all[i].flags & TOKEN_UPPER) != 0 && letters++ < ACRONYM_MAX) {
-            char c = tokens_text(tokens)[all[i].start];
-            entity.acronym = entity.acronym << 8 | (uint8_t)c;
+    uint64_t key = family_of(kind) + 1;
+    for (uint32_t i = first; i < last; i++) {
+        key = gazetteer_key(key, tokens_at(tokens, i));
+    }
+    return key;
+}
+
+/* "Chechens" are the same as "Chechen". */
+static uint64_t singular_key(const tokens_t *tokens, const entity_t *entity)
+{
+    const token_t *word = tokens_at(tokens, entity->last - 1);
+    const char *text = tokens_text(tokens);
+    token_t shorter = *word;
+    bool is_plural = word->end - word->start > 3 && (text[word->end - 1] | 32) == 's';
+    if (is_plural) {
+        char lower[64];
+        size_t len = word->end - word->start - 1;
+        if (len >= sizeof lower) {
+            return entity->key;
         }
+        for (size_t i = 0; i < len; i++) {
+            char c = text[word->start + i];
+            lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        }
+        shorter.lower = token_hash(lower, len);
     }
-    if (letters < 2 || letters > ACRONYM_MAX) {
-        entity.acronym = 0;
+    return gazetteer_key(words_key(tokens, entity->kind, entity->first, entity->last - 1),
+                         &shorter);
+}
+
+/* Two names of one country or organisation are one entity. */
+static uint64_t known_key(const gazetteer_t *gazetteer, const tokens_t *tokens,
+                          const entity_t *entity)
+{
+    gazetteer_match_t match = {0};
+    if (family_of(entity->kind) == KIND_LOC || entity->kind == KIND_ORG) {
+        match = gazetteer_exact(gazetteer, tokens_all(tokens), entity->first, entity->last);
     }
-    if (mention->kind == KIND_PER && entity.last - entity.first >= 2) {
-        entity.surname = all[entity.last - 1].lower | 1;
+    bool is_kind = match.words > 0 && match.record->kind != PLACE_CITY &&
+                   (match.record->kind == NAME_ORG) == (entity->kind == KIND_ORG);
+    return is_kind ? (uint64_t)(uintptr_t)match.record : 0;
+}
+
+static entity_t describe(const gazetteer_t *gazetteer, const tokens_t *tokens,
+                         const mention_t *mention)
+{
+    entity_t entity = {.kind = mention->kind};
+    mention_core(tokens, mention, &entity.first, &entity.last);
+    entity.key = words_key(tokens, entity.kind, entity.first, entity.last);
+    if (entity.kind == KIND_NORP || entity.kind == KIND_MISC) {
+        entity.key = singular_key(tokens, &entity);
+    }
+    if (gazetteer != NULL) {
+        entity.known = known_key(gazetteer, tokens, &entity);
+    }
+    if (mention->listed != NULL) {
+        entity.key = (uint64_t)(uintptr_t)mention->listed; /* whatever it is called */
+        entity.known = 0;
+        entity.is_listed = true;
     }
     return entity;
+}
+
+/* --- short forms -----------------------------------------------------------------------
+ */
+
+/* "African National Congress" → ANC, 8 bits a letter; 0: no name of several capitals. */
+static uint64_t initials_of(const tokens_t *tokens, const entity_t *entity)
+{
+    uint64_t letters = 0;
+    size_t count = 0;
+    for (uint32_t i = entity->first; i < entity->last; i++) {
+        const token_t *token = tokens_at(tokens, i);
+        if ((token->flags & TOKEN_UPPER) != 0) {
+            letters = letters << 8 | (uint8_t)tokens_text(tokens)[token->start];
+            count++;
+        }
+    }
+    return count >= 2 && count <= ACRONYM_MAX ? letters : 0;
 }
 
 /* "U.N.", "UN" → its letters; 0: no acronym. */
@@ -137,10 +166,12 @@ static uint64_t letters_of(const tokens_t *tokens, const entity_t *entity)
 }
 
 typedef struct {
+    const gazetteer_t *gazetteer;
     const tokens_t *tokens;
-    entity_t *entities;
-    size_t count;
-    table_t names, surnames, acronyms;
+    size_t count;  /* entities so far */
+    table_t names; /* key, or what the gazetteer knows → entity */
+    table_t parts; /* a name that is part of a longer one → the only one that has it */
+    table_t acronyms;
 } maker_t;
 
 static uint64_t acronym_key(uint64_t letters, kind_t kind)
@@ -148,67 +179,99 @@ static uint64_t acronym_key(uint64_t letters, kind_t kind)
     return letters * 31 + family_of(kind);
 }
 
-/* The bearer of a surname that a lone name means: the only one; else none. */
-static uint32_t bearer_of(maker_t *self, const entity_t *lone)
+static void add_short(table_t *table, uint64_t key, uint32_t number)
 {
-    const token_t *word = tokens_at(self->tokens, lone->last - 1);
-    uint32_t *place = table_at(&self->surnames, word->lower | 1, false);
-    if (place == NULL || self->entities[*place].next_surname != NONE) {
-        return NONE;
+    uint32_t *place = table_at(table, key, true);
+    *place = *place == NONE || *place == number ? number : MANY;
+}
+
+static void add_part(maker_t *self, const entity_t *entity, uint32_t first, uint32_t last,
+                     uint32_t number)
+{
+    add_short(&self->parts, words_key(self->tokens, entity->kind, first, last), number);
+}
+
+/* A person is called by surname, by the last two words, or by the first; an organisation
+ * by its first word; a place by what stands before the comma. */
+static void add_parts(maker_t *self, const entity_t *entity, uint32_t number)
+{
+    uint32_t first = entity->first, last = entity->last;
+    if (entity->kind == KIND_PER) {
+        add_part(self, entity, last - 1, last, number);
+        add_part(self, entity, first, first + 1, number);
     }
-    return *place;
+    if (entity->kind == KIND_PER && last - first > 2) {
+        add_part(self, entity, last - 2, last, number);
+    }
+    if (entity->kind == KIND_ORG) {
+        add_part(self, entity, first, first + 1, number);
+    }
+    for (uint32_t i = first + 1; i < last && family_of(entity->kind) == KIND_LOC; i++) {
+        if (tokens_is(self->tokens, i, ",")) {
+            add_part(self, entity, first, i, number);
+        }
+    }
+}
+
+static uint32_t look_up(table_t *table, uint64_t key)
+{
+    const uint32_t *place = table_at(table, key, false);
+    return place != NULL && *place != MANY ? *place : NONE;
 }
 
 static uint32_t find_entity(maker_t *self, const entity_t *wanted)
 {
-    uint32_t *place = table_at(&self->names, wanted->key, false);
-    if (place != NULL) {
-        return *place;
+    uint32_t number = look_up(&self->names, wanted->key);
+    if (number == NONE && wanted->known != 0) {
+        number = look_up(&self->names, wanted->known);
     }
-    if (wanted->kind == KIND_PER && wanted->last - wanted->first == 1) {
-        return bearer_of(self, wanted);
+    if (number == NONE && !wanted->is_listed) {
+        uint64_t key = words_key(self->tokens, wanted->kind, wanted->first, wanted->last);
+        number = look_up(&self->parts, key);
     }
-    uint64_t letters = wanted->kind != KIND_PER ? letters_of(self->tokens, wanted) : 0;
-    place = letters != 0
-                ? table_at(&self->acronyms, acronym_key(letters, wanted->kind), false)
-                : NULL;
-    return place != NULL ? *place : NONE;
-}
-
-static void enter(maker_t *self, const entity_t *entity, uint32_t number)
-{
-    *table_at(&self->names, entity->key, true) = number;
-    if (entity->surname != 0) {
-        uint32_t *place = table_at(&self->surnames, entity->surname, true);
-        self->entities[number].next_surname = *place;
-        *place = number;
+    uint64_t letters = letters_of(self->tokens, wanted);
+    if (number == NONE && letters != 0 && wanted->kind != KIND_PER && !wanted->is_listed) {
+        number = look_up(&self->acronyms, acronym_key(letters, wanted->kind));
     }
-    if (entity->acronym != 0) {
-        *table_at(&self->acronyms, acronym_key(entity->acronym, entity->kind), true) =
-            number;
-    }
+    return number;
 }
 
 static uint32_t new_entity(maker_t *self, const entity_t *entity)
 {
     uint32_t number = (uint32_t)self->count++;
-    self->entities[number] = *entity;
-    enter(self, entity, number);
+    uint64_t initials = initials_of(self->tokens, entity);
+    if (entity->last - entity->first >= 2) {
+        add_parts(self, entity, number);
+    }
+    if (initials != 0) {
+        add_short(&self->acronyms, acronym_key(initials, entity->kind), number);
+    }
     return number;
 }
 
-/* Full names first, so that a surname in the title finds its bearer in the text. */
+/* The names of one entity, each under its keys. */
+static void enter(maker_t *self, const entity_t *entity, uint32_t number)
+{
+    *table_at(&self->names, entity->key, true) = number;
+    if (entity->known != 0) {
+        *table_at(&self->names, entity->known, true) = number;
+    }
+}
+
+/* Longer names first, so that a surname in the title finds its bearer in the text. */
 static void assign(maker_t *self, const mentions_t *mentions, uint32_t *of)
 {
-    for (int pass = 0; pass < 2; pass++) {
+    enum { LONG = 3 }; /* words; still longer ones are treated alike */
+    for (uint32_t words = LONG; words >= 1; words--) {
         for (size_t i = 0; i < mentions->count; i++) {
-            entity_t wanted = describe(self->tokens, &mentions->all[i]);
-            bool is_full = wanted.last - wanted.first >= 2;
-            if (is_full != (pass == 0)) {
+            entity_t wanted = describe(self->gazetteer, self->tokens, &mentions->all[i]);
+            uint32_t count = wanted.last - wanted.first;
+            if ((count < LONG ? count : LONG) != words) {
                 continue;
             }
             uint32_t number = find_entity(self, &wanted);
             of[i] = number != NONE ? number : new_entity(self, &wanted);
+            enter(self, &wanted, of[i]);
         }
     }
 }
@@ -234,24 +297,24 @@ static int renumber(uint32_t *of, size_t mentions, size_t count)
     return 0;
 }
 
-int groups_make(const tokens_t *tokens, const mentions_t *mentions, groups_t *out)
+int groups_make(const gazetteer_t *gazetteer, const tokens_t *tokens,
+                const mentions_t *mentions, groups_t *out)
 {
+    enum { NAMES = 2, PARTS = 3 }; /* keys of one mention at most */
     int rc = -1;
-    maker_t maker = {.tokens = tokens};
-    maker.entities = calloc(mentions->count + 1, sizeof *maker.entities);
+    maker_t maker = {.gazetteer = gazetteer, .tokens = tokens};
     out->of = calloc(mentions->count + 1, sizeof *out->of);
-    int made = table_init(&maker.names, mentions->count);
-    made |= table_init(&maker.surnames, mentions->count);
+    int made = table_init(&maker.names, NAMES * mentions->count);
+    made |= table_init(&maker.parts, PARTS * mentions->count);
     made |= table_init(&maker.acronyms, mentions->count);
-    if (maker.entities != NULL && out->of != NULL && made == 0) {
+    if (out->of != NULL && made == 0) {
         assign(&maker, mentions, out->of);
         out->count = maker.count;
         rc = renumber(out->of, mentions->count, maker.count);
     }
     table_close(&maker.names);
-    table_close(&maker.surnames);
+    table_close(&maker.parts);
     table_close(&maker.acronyms);
-    free(maker.entities);
     if (rc != 0) {
         groups_close(out);
     }

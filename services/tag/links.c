@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tag/groups.h"
+#include "tag/mentions.h"
 
 /* The kind of entity that a bearer of a name is. */
 static const kind_t kinds[GAZETTEER_KINDS] = {
@@ -28,7 +28,11 @@ json_t *links_find(const gazetteer_t *gazetteer, const tokens_t *tokens,
 {
     uint32_t first, last;
     json_t *list = json_array();
-    groups_core(tokens, mention, &first, &last);
+    if (mention->listed != NULL && add(list, "watch", mention->listed->id) != 0) {
+        json_decref(list);
+        return NULL;
+    }
+    mention_core(tokens, mention, &first, &last);
     gazetteer_match_t match = gazetteer_exact(gazetteer, tokens_all(tokens), first, last);
     if (list == NULL || match.words == 0 || kinds[match.record->kind] != kind) {
         return list;

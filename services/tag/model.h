@@ -1,4 +1,4 @@
-/* Model: the file of names and weights that tag works with, mapped into memory.
+/* Model: the file of names that tag looks up, mapped into memory.
  *
  * A header of 64 bytes, then sections, each at a multiple of 64. Numbers are little-endian;
  * the layout of a section is its reader's. Written by train/train.c. */
@@ -11,16 +11,15 @@
 #include <stdint.h>
 
 enum {
-    MODEL_VERSION = 1,
+    MODEL_VERSION = 2,
     MODEL_ALIGN = 64,
-    MODEL_SECTIONS = 3,
+    MODEL_SECTIONS = 2,
 };
 
 /* In the file: add at the end, and count the version up. */
 typedef enum {
     MODEL_KEYS,    /* gazetteer_key_t, sorted */
     MODEL_RECORDS, /* gazetteer_record_t */
-    MODEL_WEIGHTS, /* int8 rows, see weights.h */
 } model_section_t;
 
 typedef struct {
@@ -29,7 +28,7 @@ typedef struct {
     uint32_t reserved; /* 0 */
     uint64_t checksum; /* model_checksum of everything behind the header */
     uint64_t section_len[MODEL_SECTIONS]; /* bytes, without the filling up to MODEL_ALIGN */
-    uint64_t filler[2];                   /* 0 */
+    uint64_t filler[3];                   /* 0 */
 } model_header_t;
 
 #define MODEL_MAGIC "NUTGTAG\n"

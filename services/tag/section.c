@@ -10,8 +10,9 @@
 
 /* What is gathered of one entity. */
 typedef struct {
-    uint32_t first;   /* its first mention */
-    uint32_t longest; /* the mention that names it */
+    uint32_t first;            /* its first mention */
+    const watch_row_t *listed; /* what the user calls it; NULL: nothing */
+    uint32_t longest;          /* the mention that names it */
     uint32_t count;
     uint32_t number;
     double salience;
@@ -37,7 +38,7 @@ static void name_span(const section_t *self, const mention_t *mention, uint32_t 
                       uint32_t *end)
 {
     uint32_t first, last;
-    groups_core(self->tokens, mention, &first, &last);
+    mention_core(self->tokens, mention, &first, &last);
     *start = tokens_at(self->tokens, first)->start;
     *end = tokens_at(self->tokens, last - 1)->end;
 }
@@ -87,6 +88,9 @@ static int gather(const section_t *self, item_t *items)
         if (is_better_name(self, i, item->longest)) {
             item->longest = i;
         }
+        if (item->listed == NULL) {
+            item->listed = self->mentions->all[i].listed;
+        }
         if (json_array_append_new(
                 item->mentions, mention_json(self, &self->mentions->all[i], &ruler)) != 0) {
             return -1;
@@ -121,17 +125,31 @@ static json_t *value_of(const section_t *self, const mention_t *mention)
     return NULL;
 }
 
+static json_t *name_of(const section_t *self, const item_t *item)
+{
+    uint32_t start, end;
+    if (item->listed != NULL) {
+        return json_string(item->listed->label);
+    }
+    name_span(self, &self->mentions->all[item->longest], &start, &end);
+    return text_of(self, start, end);
+}
+
 static json_t *item_json(const section_t *self, item_t *item)
 {
     const mention_t *named = &self->mentions->all[item->longest];
+    mention_t linked = *named;
     kind_t kind = self->mentions->all[item->first].kind;
-    uint32_t start, end;
-    name_span(self, named, &start, &end);
-    json_t *json = json_pack(
-        "{s:I, s:s, s:o, s:f, s:I, s:o, s:o}", "id", (json_int_t)item->number + 1, "type",
-        kind_name(kind), "name", text_of(self, start, end), "salience", item->salience,
-        "count", (json_int_t)item->count, "links",
-        links_find(self->gazetteer, self->tokens, named, kind), "mentions", item->mentions);
+    if (item->listed != NULL) {
+        linked.listed = item->listed;
+        kind = item->listed->kind;
+    }
+    json_t *json =
+        json_pack("{s:I, s:s, s:o, s:f, s:I, s:o, s:o}", "id", (json_int_t)item->number + 1,
+                  "type", kind_name(kind), "name", name_of(self, item), "salience",
+                  item->salience, "count", (json_int_t)item->count, "links",
+                  links_find(self->gazetteer, self->tokens, &linked, kind), "mentions",
+                  item->mentions);
     item->mentions = NULL; /* json's, or freed with it */
     json_t *value = value_of(self, named);
     if (json != NULL && value != NULL) {

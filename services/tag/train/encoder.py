@@ -101,6 +101,12 @@ def from_bert(weights, labels):
     return model
 
 
+def fast(on):
+    """Products in bfloat16 where the CPU has them: half as long again as fast."""
+    has = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    return torch.autocast("cpu", torch.bfloat16, enabled=on and has)
+
+
 def mask_of(lengths, width):
     """Which pieces of a padded batch are real, as attention wants it."""
     real = torch.arange(width)[None, :] < torch.tensor(lengths)[:, None]

@@ -3,10 +3,12 @@
 
     gazetteer.py DATA/ner/gazetteer > names.tsv
 
-KIND, rank (0 to 7: how well known), QID or 0, GeoNames id or 0, ISO code, lat, lon,
+Cities get their GeoNames ids from Debian's libgeonames0, which must be installed. KIND, rank (0 to 7: how well known), QID or 0, GeoNames id or 0, ISO code, lat, lon,
 population, name, further names; tabs between. Sources and licences: model/MODEL.md.
 """
+import ast
 import csv
+import ctypes
 import gzip
 import math
 import os
@@ -63,13 +65,36 @@ def countries(folder):
                 number if number.isdigit() else 0, code)
 
 
+def geonames():
+    """{(name, country): [(id, lat, lon)]} of the cities that libgeonames carries."""
+    glib = ctypes.CDLL("libgio-2.0.so.0")
+    library = ctypes.CDLL("libgeonames.so.0")
+    library.geonames_get_city.restype = ctypes.c_void_p  # a GVariant, id and all
+    glib.g_variant_print.restype = ctypes.c_char_p
+    found = {}
+    for i in range(library.geonames_get_n_cities()):
+        city = ctypes.c_void_p(library.geonames_get_city(i))
+        number, name, *_, code, _, _, _, lat, lon = ast.literal_eval(
+            glib.g_variant_print(city, 0).decode())
+        found.setdefault((name, code), []).append((int(number), lat, lon))
+    return found
+
+
+def nearest(places, lat, lon):
+    """The id of the place that lies within 25 km or so, or 0."""
+    at = min(places, key=lambda p: abs(p[1] - lat) + abs(p[2] - lon), default=None)
+    return at[0] if at and abs(at[1] - lat) + abs(at[2] - lon) < 0.25 else 0
+
+
 def cities(folder):
+    known = geonames()
     for name, other, lat, lon, code, population in rows(
             os.path.join(folder, "geonames_cities15000.tsv.gz")):
         people = int(population or 0)
         if len(name) > 2:
-            put("CITY", math.log10(max(people, 1)) - 1, [name, other], code=code, lat=lat,
-                lon=lon, population=people)
+            put("CITY", math.log10(max(people, 1)) - 1, [name, other],
+                geoname=nearest(known.get((name, code), []), float(lat), float(lon)),
+                code=code, lat=lat, lon=lon, population=people)
 
 
 def things(folder):

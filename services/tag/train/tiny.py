@@ -43,7 +43,7 @@ def main():
     with open(sys.argv[1], "rb") as file:
         vocabulary = b"".join(file.readlines()[:256])
     model = tiny(256)
-    export.write(model, vocabulary, os.path.join(sys.argv[2], "tiny.weights"))
+    export.write_encoder(model, vocabulary, os.path.join(sys.argv[2], "tiny.weights"))
     ids = [torch.randint(256, (n,)) for n in LENS]
     shapes = [torch.randint(encoder.SHAPES, (n,)) for n in LENS]
     with torch.inference_mode():

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Fine-tunes the encoder of tag: `train_encoder.py WORK BASE OUT.pt [--passes N] [--minutes M]`.
 
-WORK holds train.jsonl, train.tokens, dev.jsonl and dev.tokens (build_encoder.sh makes them),
+WORK holds train.jsonl, train.tokens, dev.jsonl and dev.tokens (build.sh makes them),
 BASE the published weights (model.safetensors, tokenizer.json). Passes or minutes, whichever
 end first; the step size falls to zero by then. OUT.pt is saved now and then and at the end.
-With --check: the F1 of --resume on dev, which trains nothing.
+With --soft it also learns, of soft.jsonl, how likely a better model held each label
+(soft.scores.npy of label.py). With --check: the F1 of --resume on dev, which trains nothing.
 """
 import argparse
 import json
@@ -26,8 +27,8 @@ import windows
 
 BATCH = 1536  # pieces
 RECASED = 0.12
-RATE, HEAD_RATE = 1.2e-4, 1e-3
-WARM, FALL = 0.03, 0.35  # shares of the time: the step grows, and falls to zero
+RATE, HEAD_RATE = 1.0e-4, 5e-4
+WARM, FALL = 0.03, 1.0  # shares of the time: the step grows, and falls to zero
 DROP = 0.1
 CORE = ("PER", "ORG", "LOC", "MISC")  # dev is watched on CoNLL's four as well
 TO_CORE = {"FAC": "LOC", "NORP": "MISC", "PRODUCT": "MISC", "DATE": None, "MONEY": None}
@@ -80,7 +81,8 @@ def logits_of(model, rows, kept, batch, share, drop):
     for k, i in enumerate(batch):
         x[k, :lengths[k]] = kept[i]
     shapes = encoder.pad([windows.recase(rows[i].shapes, share) for i in batch], width)
-    out = model.upper(x, shapes, encoder.mask_of(lengths, width), drop)
+    with encoder.fast(model.training):
+        out = model.upper(x, shapes, encoder.mask_of(lengths, width), drop).float()
     place = torch.tensor([k * width + at for k, i in enumerate(batch) for at in rows[i].first])
     return out.view(-1, windows.LABELS)[place]
 
@@ -90,7 +92,21 @@ def loss_of(logits, allowed):
     kinds open says only what a token is not."""
     wanted = (allowed[:, None] >> torch.arange(windows.LABELS)) & 1
     inside = logits.masked_fill(wanted == 0, -math.inf).logsumexp(1)
-    return (logits.logsumexp(1) - inside).mean()
+    return (logits.logsumexp(1) - inside).sum()
+
+
+def losses_of(logits, rows, batch):
+    """The mean over the tokens of a batch: of labels, or of a better model's scores."""
+    total, at = 0.0, 0
+    for i in batch:
+        part = logits[at:at + len(rows[i].first)]
+        at += len(part)
+        if rows[i].soft is None:
+            total = total + loss_of(part, torch.tensor(rows[i].allowed))
+        else:
+            wanted = torch.from_numpy(rows[i].soft.astype(numpy.float32)).softmax(1)
+            total = total - (wanted * part.log_softmax(1)).sum()
+    return total / max(1, at)
 
 
 def best_labels(scores, starts):
@@ -187,11 +203,11 @@ def share_gradients(model):
         grad.copy_(mean.view_as(grad))
 
 
-def agreed(minutes):
-    """The clock of process 0, so that all stop at one step."""
-    clock = torch.tensor([minutes])
-    distributed.broadcast(clock, 0)
-    return clock.item()
+def agreed(done):
+    """What process 0 says, so that all stop at one step."""
+    word = torch.tensor([done])
+    distributed.broadcast(word, 0)
+    return word.item()
 
 
 def train(model, rows, options, save):
@@ -203,16 +219,15 @@ def train(model, rows, options, save):
     while True:
         if steps % len(batches) == 0:
             random.shuffle(batches)
-        minutes = agreed((time.monotonic() - start) / 60)
-        done = max(steps / steps_all, minutes / options.minutes)
+        minutes = (time.monotonic() - start) / 60
+        done = agreed(max(steps / steps_all, minutes / options.minutes))
         if done >= 1:
             return
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * min(1.0, done / WARM, (1 - done) / FALL)
         model.train()
         batch = batches[steps % len(batches)]
-        allowed = torch.tensor([a for i in batch for a in rows[i].allowed])
-        loss = loss_of(logits_of(model, rows, kept, batch, RECASED, DROP), allowed)
+        loss = losses_of(logits_of(model, rows, kept, batch, RECASED, DROP), rows, batch)
         optimizer.zero_grad()
         loss.backward()
         share_gradients(model)
@@ -250,6 +265,19 @@ def windows_for(options, name):
     return windows.read(path + ".jsonl", path + ".tokens", tokenizer)
 
 
+def soft_windows(options):
+    """Of texts without labels, with a better model's scores for their tokens."""
+    rows, _ = windows_for(options, "soft")
+    scores = numpy.load(os.path.join(options.work, "soft.scores.npy"), mmap_mode="r")
+    at = 0
+    for row in rows:
+        row.soft = scores[at:at + len(row.first)]
+        at += len(row.first)
+        row.allowed = row.tokens = None
+    assert at == len(scores), (at, len(scores))
+    return rows
+
+
 def run(rank, options):
     torch.set_num_threads(1)
     torch.manual_seed(1)
@@ -258,6 +286,8 @@ def run(rank, options):
     model = model_of(options)
     random.seed(1)  # the same windows in the same order, of which each takes its own
     rows, _ = windows_for(options, "train")
+    if options.soft:
+        rows += soft_windows(options)
     random.shuffle(rows)
     rows = rows[:len(rows) // options.processes * options.processes]
     rows = rows[rank::options.processes]
@@ -282,12 +312,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work")
     parser.add_argument("base")
-    parser.add_argument("out")
-    parser.add_argument("--passes", type=int, default=6)
+    parser.add_argument("out", help="empty with --check")
+    parser.add_argument("--passes", type=float, default=6.0)
     parser.add_argument("--minutes", type=float, default=24 * 60.0)
     parser.add_argument("--save", type=float, default=5.0, help="minutes between saves")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--resume", help="weights of an earlier run to start from")
+    parser.add_argument("--soft", action="store_true", help="learn from soft.jsonl as well")
     parser.add_argument("--check", action="store_true", help="only score --resume on dev")
     options = parser.parse_args()
     if options.check:

@@ -17,6 +17,7 @@ class Window:
 
     def __init__(self):
         self.ids, self.shapes, self.first, self.allowed, self.tokens = [CLS], [0], [], [], []
+        self.soft = None  # scores of a better model for each token, in place of `allowed`
 
     def room(self):
         return WINDOW - 1 - len(self.ids)
@@ -32,10 +33,10 @@ def bits(labels):
 
 def allowed_of(row, tokens):
     """The labels that each token may bear: one, or more where the set leaves kinds open."""
-    still_open = [KINDS.index(k) for k in row["open"]]
+    still_open = [KINDS.index(k) for k in row.get("open", [])]
     free = bits([0] + [1 + 2 * k for k in still_open] + [2 + 2 * k for k in still_open])
     allowed = [free] * len(tokens)
-    spans, at = row["spans"], 0
+    spans, at = row.get("spans", []), 0
     for span in spans:
         kinds = [KINDS.index(k) for k in span["types"]]
         while at < len(tokens) and tokens[at][1] <= span["b"]:

@@ -288,7 +288,8 @@ def test_with_fetch_a_url_alone_is_an_article_and_no_private_address_is_asked(im
 
 
 def test_a_full_store_refuses_and_then_goes_on(image):
-    stack = Stack(f"{NAME}-full", image, NUTGRAF_STORE_MB="24", NUTGRAF_KEEP_DAYS="0")
+    stack = Stack(f"{NAME}-full", image, NUTGRAF_STORE_MB="24", NUTGRAF_KEEP_DAYS="0",
+                  NUTGRAF_TAG_MODEL="fast")
     try:
         stack.up()
         stack.compose("stop", "-t", "40", "clean")

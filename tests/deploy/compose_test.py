@@ -1,4 +1,5 @@
 """The containers of docker/compose.yaml under load: scaled, killed, cut off, full, restarted."""
+import base64
 import datetime
 import json
 import os
@@ -303,3 +304,56 @@ def test_a_full_store_refuses_and_then_goes_on(image):
         stack.check_ledger()
     finally:
         stack.down()
+
+
+@pytest.fixture
+def small(image):
+    """A system whose broker has a disk of 512 MB, and pages of 400 KB that are mostly comment."""
+    stack = Stack(f"{NAME}-small", image, ["compose.yaml", "../tests/deploy/small_disk.yaml"],
+                  NUTGRAF_KEEP_DAYS="0")
+    comment = b"<!--" + b"x" * 300_000 + b"-->"
+    pages_of_html = [base64.b64decode(page["html_base64"]) for page in stack.pages if "text" not in page]
+    stack.pages = [{"html_base64": base64.b64encode(comment + page).decode("ascii")}
+                   for page in pages_of_html]
+    try:
+        yield stack
+    finally:
+        stack.down()
+
+
+def fill(stack):
+    """Somebody else takes the last byte of the broker's disk."""
+    said = stack.compose("exec", "-T", "filler", "sh", "-c", "cat /dev/zero 2>&1 >/disk/filler || true")
+    assert "No space left on device" in said
+
+
+def make_room(stack):
+    stack.compose("exec", "-T", "filler", "rm", "/disk/filler")
+
+
+def test_a_disk_full_to_the_last_byte_loses_nothing(small):
+    small.up()
+    with Load(small, pause=0):
+        small.compose("stop", "clean")  # what comes stays
+        fill(small)
+        wait_until(lambda: small.refusals >= 3, "the broker is full")
+        kill_hard(small.containers("broker")[0])
+        before = small.refusals
+        wait_until(lambda: small.refusals >= before + 3, "a broker that starts anew is full")
+        assert "no room for new articles" in small.logs("broker")
+        make_room(small)
+        small.compose("start", "clean")
+        before = len(small.accepted)
+        wait_until(lambda: len(small.accepted) >= before + 20, "there is room")
+    small.check_ledger()
+
+
+def test_a_broker_that_starts_on_a_full_disk_says_so_and_waits_for_room(small):
+    small.compose("up", "-d", "--no-build", "filler")
+    fill(small)
+    small.compose("up", "-d", "--no-build", "broker")
+    wait_until(lambda: "No space left on device" in small.logs("broker"), "the broker says why")
+    make_room(small)
+    small.up()
+    small.submit(5)
+    small.check_ledger()

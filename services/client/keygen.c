@@ -172,7 +172,7 @@ int keygen_main(int argc, char **argv)
         {"all", 'a', OPTION_FLAG, NULL, "a folder of keys for each program of the route",
          &self.is_all, 0, 0},
         {"json", 'j', OPTION_FLAG, NULL,
-         "what was made as JSON: {\"name\", \"public\", ...}, with --all {\"folder\", "
+         "what was made as JSON: {\"name\", \"public\", ...}, or {\"folder\", "
          "\"made\"}",
          &self.is_json, 0, 0},
     };

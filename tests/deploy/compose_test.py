@@ -312,9 +312,9 @@ def small(image):
     stack = Stack(f"{NAME}-small", image, ["compose.yaml", "../tests/deploy/small_disk.yaml"],
                   NUTGRAF_KEEP_DAYS="0")
     comment = b"<!--" + b"x" * 300_000 + b"-->"
-    pages_of_html = [base64.b64decode(page["html_base64"]) for page in stack.pages if "text" not in page]
-    stack.pages = [{"html_base64": base64.b64encode(comment + page).decode("ascii")}
-                   for page in pages_of_html]
+    bodies = [base64.b64decode(page["html_base64"]) for page in stack.pages if "text" not in page]
+    stack.pages = [{"html_base64": base64.b64encode(comment + body).decode("ascii")}
+                   for body in bodies]
     try:
         yield stack
     finally:

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Builds the image nutgraf:latest (or $NUTGRAF_IMAGE), its base image included.
-# usage: docker/build.sh [OPTION...]     options of docker build, such as --no-cache
+# usage: [BASE=IMAGE] docker/build.sh [OPTION...]     options of docker build, such as --no-cache
 set -eu
 cd "$(dirname "$0")/.."
 docker/base.sh
-# The engine does not read our environment: hand over the proxies, if there are any.
-proxies=
-for name in http_proxy https_proxy no_proxy; do
+# The engine does not read our environment: hand over the base and the proxies, if any are set.
+arguments=
+for name in BASE http_proxy https_proxy no_proxy; do
     eval "value=\${$name:-}"
-    [ -z "$value" ] || proxies="$proxies --build-arg $name"
+    [ -z "$value" ] || arguments="$arguments --build-arg $name"
 done
 # shellcheck disable=SC2086 # words on purpose
-exec docker build --force-rm $proxies -t "${NUTGRAF_IMAGE:-nutgraf:latest}" -f docker/Dockerfile "$@" .
+exec docker build --force-rm $arguments -t "${NUTGRAF_IMAGE:-nutgraf:latest}" -f docker/Dockerfile "$@" .

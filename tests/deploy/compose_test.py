@@ -213,7 +213,7 @@ def test_compose_understands_the_overlays(find):
         call(*program, *files, "config", "-q", GRAFANA_PASSWORD="secret")
 
 
-@pytest.mark.parametrize("service", ["clean", "tag", "deliver", "gateway", "broker"])
+@pytest.mark.parametrize("service", [*STAGES, "gateway", "broker"])
 def test_kill_9_of_a_container_loses_nothing(stack, service):
     with Load(stack):
         time.sleep(1)

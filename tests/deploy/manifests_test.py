@@ -56,6 +56,17 @@ def test_systemd_understands_every_unit(installed):
     assert units and not wrong, "\n".join(wrong)
 
 
+@pytest.mark.skipif(not shutil.which("systemctl"), reason="there is no systemctl")
+def test_what_the_readme_enables_starts_with_the_machine(installed):
+    with open(f"{ROOT}/README.md", encoding="utf-8") as file:
+        line = re.search(r"^systemctl enable --now (.*)$", file.read(), re.MULTILINE)
+    done = run("systemctl", f"--root={installed}", "enable", *line.group(1).split())
+    assert done.returncode == 0, done.stdout
+    wanted = f"{installed}/etc/systemd/system"
+    assert os.listdir(f"{wanted}/multi-user.target.wants") == ["nutgraf.target"]
+    assert len(os.listdir(f"{wanted}/nutgraf.target.wants")) == len(line.group(1).split()) - 1
+
+
 def manifests():
     for path in sorted(glob.glob(f"{ROOT}/docker/kubernetes/*.yaml")):
         with open(path, encoding="utf-8") as file:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Throughput against the number of workers.
 
-    make bench-scale                      both curves; about three minutes
+    make bench-scale                      both curves; about eight minutes
     REAL=1,2,4 SLEEP=1,8,64 make bench-scale
 
 One curve has real articles and 1, 2, 4 processes of each stage: how far the cores carry.

@@ -83,12 +83,10 @@ static int collect(const labels_cell_t *cells, const float *scores, size_t count
 static int settle(finder_t *self, const float *scores, size_t count, const token_t *all,
                   size_t from, mentions_t *out)
 {
-    static const float step[LABEL_COUNT * LABEL_COUNT]; /* none: both see neighbours */
     for (size_t i = 0; i < count; i++) {
         memcpy(self->cells[i].score, scores + i * LABEL_COUNT, sizeof self->cells[i].score);
-        self->cells[i].allowed = LABEL_ALL;
     }
-    labels_best(self->cells, count, step);
+    labels_best(self->cells, count);
     return collect(self->cells, scores, count, all, from, out);
 }
 

@@ -1,26 +1,23 @@
 #include "tag/labels.h"
 
 #include <math.h>
+#include <stdbool.h>
 
-/* Whether b may stand behind a. */
-static int may_follow(int a, int b)
+static bool is_inside(int label)
 {
-    return b == LABEL_O || label_is_begin(b) || a == b || a == b - 1;
+    return label != LABEL_O && !label_is_begin(label);
 }
 
-static void advance(labels_cell_t *cell, const labels_cell_t *before, const float *step)
+static void advance(labels_cell_t *cell, const labels_cell_t *before)
 {
     for (int b = 0; b < LABEL_COUNT; b++) {
         float best = -INFINITY;
         int from = 0;
-        if ((cell->allowed >> b & 1) != 0) {
-            int inside = b != LABEL_O && !label_is_begin(b);
-            for (int a = inside ? b - 1 : 0; a < (inside ? b + 1 : LABEL_COUNT); a++) {
-                float sum = before->score[a] + step[a * LABEL_COUNT + b];
-                if (sum > best) {
-                    best = sum;
-                    from = a;
-                }
+        for (int a = is_inside(b) ? b - 1 : 0; a < (is_inside(b) ? b + 1 : LABEL_COUNT);
+             a++) {
+            if (before->score[a] > best) {
+                best = before->score[a];
+                from = a;
             }
         }
         cell->score[b] += best;
@@ -28,15 +25,15 @@ static void advance(labels_cell_t *cell, const labels_cell_t *before, const floa
     }
 }
 
-void labels_best(labels_cell_t *cells, size_t count, const float *step)
+void labels_best(labels_cell_t *cells, size_t count)
 {
     for (int b = 0; count > 0 && b < LABEL_COUNT; b++) {
-        if ((cells[0].allowed >> b & 1) == 0 || !may_follow(LABEL_O, b)) {
+        if (is_inside(b)) {
             cells[0].score[b] = -INFINITY;
         }
     }
     for (size_t i = 1; i < count; i++) {
-        advance(&cells[i], &cells[i - 1], step);
+        advance(&cells[i], &cells[i - 1]);
     }
     int label = 0;
     for (int b = 1; count > 0 && b < LABEL_COUNT; b++) {

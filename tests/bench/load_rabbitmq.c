@@ -147,6 +147,16 @@ static void produce(load_t *load, int number)
 
 /* --- consumers --- */
 
+/* false: none came in time. */
+static bool is_message(const amqp_rpc_reply_t *reply)
+{
+    bool is_one = reply->reply_type == AMQP_RESPONSE_NORMAL;
+    if (!is_one && reply->library_error != AMQP_STATUS_TIMEOUT) {
+        load_fail("rabbitmq: consume: %s", amqp_error_string2(reply->library_error));
+    }
+    return is_one;
+}
+
 /* The next message, if one comes soon. */
 static void take_message(load_t *load, amqp_connection_state_t line)
 {
@@ -154,10 +164,7 @@ static void take_message(load_t *load, amqp_connection_state_t line)
     struct timeval wait = {0, 200000};
     amqp_maybe_release_buffers(line);
     amqp_rpc_reply_t reply = amqp_consume_message(line, &message, &wait, 0);
-    if (reply.reply_type != AMQP_RESPONSE_NORMAL) {
-        if (reply.library_error != AMQP_STATUS_TIMEOUT) {
-            load_fail("rabbitmq: consume: %s", amqp_error_string2(reply.library_error));
-        }
+    if (!is_message(&reply)) {
         return;
     }
     load_received(load, message.message.body.bytes, message.message.body.len);

@@ -1,4 +1,4 @@
-"""What tests of the page share: one gateway and one browser for a file of them."""
+"""What tests of the gateway and its page share: gateways, and one browser for a file of them."""
 import pytest
 
 from e2e.gateway import Gateway
@@ -27,3 +27,14 @@ def page(gate, driver):
     found = Page(gate, driver=driver)
     yield found
     found.close()
+
+
+@pytest.fixture
+def guarded(programs, tmp_path):
+    """A gateway that asks for a token."""
+    system = Gateway(tmp_path, programs, tokens=f"{tmp_path}/tokens")
+    system.write_tokens()
+    try:
+        yield system.start_all()
+    finally:
+        system.close()

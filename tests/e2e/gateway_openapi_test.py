@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from e2e.gateway import TOKENS, Gateway
+from e2e.gateway import TOKENS
 from tests.venv import python_of
 
 EXAMPLES = 15      # requests made up for each operation, beside those at the edges
@@ -26,19 +26,9 @@ def schemathesis():
     return os.path.join(os.path.dirname(python_of("openapi")), "schemathesis")
 
 
-@pytest.fixture
-def gate(programs, tmp_path):
-    system = Gateway(tmp_path, programs, tokens=f"{tmp_path}/tokens")
-    system.write_tokens()
-    try:
-        yield system.start_all()
-    finally:
-        system.close()
-
-
-def test_the_interface_is_as_described(gate, schemathesis, tmp_path):
-    base = f"http://127.0.0.1:{gate.port}"
-    spec = gate.get("/openapi.json").json
+def test_the_interface_is_as_described(guarded, schemathesis, tmp_path):
+    base = f"http://127.0.0.1:{guarded.port}"
+    spec = guarded.get("/openapi.json").json
     results = spec["paths"]["/v1/results"]["get"]
     results["parameters"] = [it for it in results["parameters"] if it["name"] != "follow"]
     (tmp_path / "openapi.json").write_text(json.dumps(spec), encoding="utf-8")
@@ -51,16 +41,16 @@ def test_the_interface_is_as_described(gate, schemathesis, tmp_path):
         cwd=tmp_path, text=True, timeout=SECONDS, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 0, done.stdout[-12000:]
     assert "Tested: 13" in done.stdout, done.stdout[-3000:]
-    assert gate.get("/livez").status == 200
+    assert guarded.get("/livez").status == 200
 
 
-def test_what_it_names_is_there(gate):
+def test_what_it_names_is_there(guarded):
     """… and no path of the description is one that nobody serves."""
-    spec = gate.get("/openapi.json").json
+    spec = guarded.get("/openapi.json").json
     assert spec["openapi"].startswith("3.1.")
     for path, item in spec["paths"].items():
         for method in item:
-            answer = gate.ask_http(method.upper(), path.replace("{", "").replace("}", ""))
+            answer = guarded.ask_http(method.upper(), path.replace("{", "").replace("}", ""))
             assert answer.status != 405, (path, method)
             assert answer.status != 404 or answer.json["detail"] != f"{path} is not here", path
     assert json.dumps(spec).count("$ref") > 50

@@ -5,7 +5,7 @@ import time
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from e2e.gateway import TOKENS, Gateway
+from e2e.gateway import TOKENS
 from e2e.page import STORY, Page
 
 
@@ -172,16 +172,6 @@ for (const node of document.querySelectorAll('[role=status], [role=alert], [aria
 
 
 # --- the token ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def guarded(programs, tmp_path):
-    system = Gateway(tmp_path, programs, tokens=f"{tmp_path}/tokens")
-    system.write_tokens()
-    try:
-        yield system.start_all()
-    finally:
-        system.close()
 
 
 def test_the_dialog_for_a_token_can_be_closed(guarded):

@@ -455,16 +455,6 @@ def test_a_full_disk_is_429_and_says_when(programs, tmp_path):
 # --- tokens -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def guarded(programs, tmp_path):
-    system = Gateway(tmp_path, programs, tokens=f"{tmp_path}/tokens")
-    system.write_tokens()
-    try:
-        yield system.start_all()
-    finally:
-        system.close()
-
-
 def test_a_token_opens_what_its_roles_say(guarded):
     item = {"text": STORY}
     for headers in ({}, {"Authorization": "Bearer wrong-token-123456789"}, {"Authorization": "Basic eA=="},

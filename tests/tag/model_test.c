@@ -97,9 +97,10 @@ static void names_a_missing_file(void **state)
 {
     (void)state;
     fault_t fault = {0};
-    assert_null(model_load("/nowhere/tag.model", &fault));
+    assert_null(model_load("/nowhere/names.model", &fault));
     assert_int_equal(fault.kind, FAULT_REJECT);
-    assert_non_null(strstr(fault.reason, "/nowhere/tag.model: cannot be opened: No such"));
+    assert_non_null(
+        strstr(fault.reason, "/nowhere/names.model: cannot be opened: No such"));
 }
 
 int main(void)

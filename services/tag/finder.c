@@ -274,11 +274,34 @@ static bool is_event(const tokens_t *tokens, const mention_t *mention)
     return false;
 }
 
+/* "A$1.9 billion", "US$5": the letters that say whose dollar it is belong to the amount. */
+static void take_currency(const tokens_t *tokens, mention_t *mention)
+{
+    if (mention->first == 0) {
+        return;
+    }
+    const token_t *sign = tokens_at(tokens, mention->first);
+    const token_t *before = tokens_at(tokens, mention->first - 1);
+    bool is_country =
+        (before->flags & TOKEN_UPPER) != 0 &&
+        (before->end - before->start == 1 || (before->flags & TOKEN_ALL_UPPER) != 0) &&
+        before->end - before->start <= 3;
+    if (is_country && before->end == sign->start &&
+        tokens_text(tokens)[sign->start] == '$') {
+        mention->first--;
+        mention->start = before->start;
+    }
+}
+
 static void refine(const finder_t *self, const tokens_t *tokens, mentions_t *out)
 {
     enum { GPE = 1 << PLACE_COUNTRY | 1 << PLACE_ADMIN | 1 << PLACE_CITY };
     for (size_t i = 0; i < out->count; i++) {
         mention_t *mention = &out->all[i];
+        if (mention->kind == KIND_MONEY &&
+            (i == 0 || out->all[i - 1].last < mention->first)) {
+            take_currency(tokens, mention);
+        }
         if (mention->kind == KIND_MISC && is_event(tokens, mention)) {
             mention->kind = KIND_EVENT;
         }

@@ -25,6 +25,8 @@ SIZES = [
     ("two articles, a worker and a sink, one mishap", "-DN=2 -DWORKERS=2 -DMISHAPS=1"),
     ("one article, a worker and a sink, two mishaps, two retries of a dead letter",
      "-DN=1 -DWORKERS=2 -DMISHAPS=2 -DRETRIES=2"),
+    ("one article, a worker and a sink, two mishaps, two deliveries postponed",
+     "-DN=1 -DWORKERS=2 -DMISHAPS=2 -DPOSTPONES=2"),
 ]
 LONG = [
     ("one article, a worker and a sink, three mishaps", "-DN=1 -DWORKERS=2 -DMISHAPS=3"),
@@ -43,6 +45,8 @@ BUGS = [
     ("RETRY_NOT_SAVED", SIZES[3], "disk[(retry_flying-1)].stage"),
     ("RETRY_TOLD_EARLY", SIZES[3], "disk[0].stage>="),
     ("RETRY_KEEPS_FAILURES", SIZES[3], "cause_"),
+    ("POSTPONED_COUNTS", SIZES[4], "cause_"),
+    ("POSTPONED_KEEPS", SIZES[4], "cause_"),
 ]
 
 

@@ -23,6 +23,9 @@
 #ifndef RETRIES
 #define RETRIES 0 /* of dead letters, by the operator */
 #endif
+#ifndef POSTPONES
+#define POSTPONES 0 /* of a delivery, by a sink whose destination is down */
+#endif
 #define ATTEMPTS 2
 #define ROTTEN (N - 1) /* this article may fail for good */
 
@@ -33,7 +36,7 @@
 #define NOBODY 255
 #define stage_of(w) ((w) == SINK -> SINKING : WORKING)
 
-mtype = { RESULT, FAIL, PERMANENT, DRAIN, BYE, WORK, KEPT, OK };
+mtype = { RESULT, FAIL, PERMANENT, POSTPONED, DRAIN, BYE, WORK, KEPT, OK };
 
 #define NONE 0
 #define WORKING 1
@@ -88,7 +91,7 @@ byte sunk[N];            /* rows in the sink: durable */
 bool is_fault[N];              /* a worker found that it can never pass */
 byte cause_work[N], cause_sink[N]; /* mishaps of a worker with the article in hand */
 
-byte mishaps, retries;
+byte mishaps, retries, postpones;
 hidden byte i; /* of loops within one step */
 
 chan to_broker = [N] of { byte, byte };  /* PUT: article, sequence */
@@ -204,6 +207,23 @@ inline on_fail(w, x, n, is_permanent) {
         bury(x)
     :: is_current(w, x, n) && !is_permanent -> charge(x)
     :: else /* that lease was lost, and is charged already */
+    fi;
+    say_ok_later(w, x, n)
+}
+
+/* The destination is down: no attempt of the article's. */
+inline on_postponed(w, x, n) {
+    if
+    :: is_current(w, x, n) ->
+#ifdef BUG_POSTPONED_COUNTS
+        charge(x)
+#else
+#ifndef BUG_POSTPONED_KEEPS
+        holder[x] = NOBODY;
+#endif
+        is_dirty[x] = true
+#endif
+    :: else
     fi;
     say_ok_later(w, x, n)
 }
@@ -363,6 +383,7 @@ end:
         :: from_worker[w] ? RESULT, x, n -> on_result(w, x, n)
         :: from_worker[w] ? FAIL, x, n -> on_fail(w, x, n, false)
         :: from_worker[w] ? PERMANENT, x, n -> on_fail(w, x, n, true)
+        :: from_worker[w] ? POSTPONED, x, n -> on_postponed(w, x, n)
         :: from_worker[w] ? DRAIN, _, _ -> is_draining[w] = true
         :: from_worker[w] ? BYE, _, _ -> on_bye(w)
         fi;
@@ -516,6 +537,10 @@ end:
     :: atomic { task[w].article == ROTTEN + 1 && reply[w].article == 0 && w != SINK ->
         is_fault[ROTTEN] = true;
         keep_reply(w, PERMANENT) }
+    :: atomic { task[w].article > 0 && reply[w].article == 0 && w == SINK &&
+            postpones < POSTPONES ->
+        postpones++;
+        keep_reply(w, POSTPONED) }
     :: atomic { reply[w].article > 0 && !is_sent[w] && is_joined[w] && nfull(from_worker[w]) ->
         from_worker[w] ! reply_verb[w], reply[w].article - 1, reply[w].lease;
         is_sent[w] = true;

@@ -28,6 +28,8 @@ typedef struct {
 
     void (*gelu)(float *row, size_t count);
 
+    float (*dot)(const float *a, const float *b, size_t count);
+
     const char *name; /* "avx512", "avx2", "plain" */
 } kernels_t;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "encoder/encoder.h"
+#include "encoder/kernels.h"
 #include "encoder/wordpiece.h"
 #include "tag/labels.h"
 #include "tag/shape.h"
@@ -19,6 +20,7 @@ struct reader {
     const weights_t *weights;
     wordpiece_t *wordpiece;
     encoder_t *encoder;
+    const kernels_t *kernels;
     pieces_t pieces; /* of one token */
     char id[24];
     /* what waits for the encoder */
@@ -57,6 +59,7 @@ static int read_model(reader_t *self, const char *path, number_t number, fault_t
                   wordpiece_count(self->wordpiece), header->words);
         return -1;
     }
+    self->kernels = kernels_best();
     self->encoder = encoder_new(self->weights, number, fault);
     snprintf(self->id, sizeof self->id, "encoder-%s", self->weights->id);
     return self->encoder == NULL ? -1 : 0;
@@ -124,12 +127,8 @@ static void score(const reader_t *self, const float *row, float *scores)
     const weights_t *weights = self->weights;
     size_t width = weights->header.width;
     for (size_t label = 0; label < LABEL_COUNT; label++) {
-        const float *head = weights->head + label * width;
-        float sum = weights->head_bias[label];
-        for (size_t i = 0; i < width; i++) {
-            sum += row[i] * head[i];
-        }
-        scores[label] = sum;
+        scores[label] = weights->head_bias[label] +
+                        self->kernels->dot(row, weights->head + label * width, width);
     }
 }
 

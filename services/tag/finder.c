@@ -274,6 +274,19 @@ static bool is_event(const tokens_t *tokens, const mention_t *mention)
     return false;
 }
 
+/* What a set calls MISC for an hour's sake: "Tuesday night". */
+static bool is_weekday(const tokens_t *tokens, const mention_t *mention)
+{
+    static const char *const days[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                       "friday", "saturday", "sunday"};
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        if (tokens_is(tokens, mention->first, days[i])) {
+            return mention->last == mention->first + 1;
+        }
+    }
+    return false;
+}
+
 /* "A$1.9 billion", "US$5": the letters that say whose dollar it is belong to the amount. */
 static void take_currency(const tokens_t *tokens, mention_t *mention)
 {
@@ -302,7 +315,9 @@ static void refine(const finder_t *self, const tokens_t *tokens, mentions_t *out
             (i == 0 || out->all[i - 1].last < mention->first)) {
             take_currency(tokens, mention);
         }
-        if (mention->kind == KIND_MISC && is_event(tokens, mention)) {
+        if (mention->kind == KIND_MISC && is_weekday(tokens, mention)) {
+            mention->kind = KIND_DATE;
+        } else if (mention->kind == KIND_MISC && is_event(tokens, mention)) {
             mention->kind = KIND_EVENT;
         }
         if (mention->kind == KIND_LOC) {

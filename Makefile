@@ -16,11 +16,14 @@ PACKAGES := zlib libzmq jansson libcurl lmdb icu-uc icu-i18n libsodium libxxhash
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(PACKAGES)))$(PKG_LIBS)
 
+# What the image is labelled with is what the programs say.
+VERSION := $(shell sed -n 's/^ARG VERSION=//p' docker/Dockerfile)
+
 SAN     ?=
 CFLAGS  ?= -O2 -g
 ALL_CFLAGS = $(CFLAGS) -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Werror -pthread \
-	-I. -Iservices $(SAN) $(PKG_CFLAGS)
+	-I. -Iservices -DNUTGRAF_VERSION='"$(VERSION)"' $(SAN) $(PKG_CFLAGS)
 LDFLAGS += -Wl,--as-needed -Wl,-z,relro,-z,now -pthread $(SAN)
 # These come without a pkg-config file.
 LDLIBS   = $(PKG_LIBS) -lcld2 -ldnnl -lgomp -lm
@@ -210,6 +213,8 @@ $(BUILD)/obj/services/gateway/assets.o: $(wildcard services/gateway/page/* tests
 $(BUILD)/bin/nutgraf: $$(call objects,$$(wildcard services/client/*.c)) $(LIB)
 	$(call show,link)
 	$(hide)$(link)
+
+$(BUILD)/obj/services/client/command.o: $(wildcard docker/Dockerfile)
 
 $(BUILD)/bin/nutgraf-%: $$(call objects,$$(wildcard services/$$*/*.c) services/runtime/stage_main.c) $(LIB)
 	$(call show,link)

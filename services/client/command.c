@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const command_version = "0.1.0";
+const char *const command_version = NUTGRAF_VERSION; /* docker/Dockerfile's */
 
 static const command_t commands[] = {
     {"run", "enrich articles here and now: starts everything, prints results, stops",
@@ -173,7 +173,8 @@ static const command_t commands[] = {
      "source <(nutgraf completion bash)\n"
      "nutgraf completion zsh > ~/.zfunc/_nutgraf",
      completion_main},
-    {"keygen", "make keys, for doors that are encrypted", "[OPTION]... DIR",
+    {"keygen", "make keys for doors that are encrypted, and tokens for HTTP",
+     "[OPTION]... DIR",
      "Without --peer: makes the broker's keys, DIR/broker.secret and DIR/broker.public, "
      "and "
      "an\n"
@@ -186,11 +187,16 @@ static const command_t commands[] = {
      "With --all: makes what is missing of a whole system, DIR/broker/, DIR/gateway/ and "
      "a\n"
      "folder for each program of config/pipeline.json, so that each gets its own alone.\n"
+     "With --token: makes a bearer token for the gateway, adds its line to DIR/tokens and "
+     "prints\n"
+     "the token; \"tokens\" of gateway.json names the file, which is read again when it\n"
+     "changes. To take a token back, delete its line.\n"
      "Secret files have mode 0600. What exists is never overwritten.",
      "nutgraf keygen var/keys\n"
      "nutgraf keygen --all var/keys\n"
      "nutgraf keygen var/keys --peer peer --role submitter,worker,client\n"
-     "nutgraf keygen var/keys --peer tagger --role worker --stage tag",
+     "nutgraf keygen var/keys --peer tagger --role worker --stage tag\n"
+     "nutgraf keygen var/keys --token scraper --role submit,read",
      keygen_main},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

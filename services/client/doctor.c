@@ -10,6 +10,7 @@
 #include "runtime/config.h"
 #include "runtime/http.h"
 #include "runtime/place.h"
+#include "runtime/secret.h"
 #include "runtime/settings.h"
 
 #include <ctype.h>
@@ -122,7 +123,7 @@ static void check_secret(doctor_t *self, const char *option)
     if (stat(path, &status) != 0) {
         return; /* a peer has no secret of the broker's, and it no peer's */
     }
-    if ((status.st_mode & 077) != 0) {
+    if (!secret_is_kept(&status, geteuid())) {
         report_fail(&self->report, "keys",
                     "chmod 600 it; if others could read it, make a new one",
                     "%s can be read by others", path);

@@ -80,12 +80,12 @@ void keyfiles_remove(const char *folder, const char *name)
 /* --- the list --------------------------------------------------------------------------
  */
 
-/* Writes text at the end of a file and syncs it. A line that lacks its end gets one. */
-static int append(const char *path, int flags, const char *text, fault_t *fault)
+int keyfiles_append(const char *path, int flags, mode_t mode, const char *text,
+                    fault_t *fault)
 {
     char line[KEYFILES_LINE_MAX + 1];
     char last = '\n';
-    int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, ALLOW_MODE);
+    int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | flags, mode);
     if (fd < 0) {
         fault_set(fault, FAULT_REJECT, "%s: %s", path, strerror(errno));
         return -1;
@@ -107,7 +107,9 @@ int keyfiles_allow(const char *folder, fault_t *fault)
     if (keyfiles_path(path, folder, "allow", "", fault) != 0) {
         return -1;
     }
-    return access(path, F_OK) == 0 ? 0 : append(path, O_CREAT | O_EXCL, ALLOW_HEAD, fault);
+    return access(path, F_OK) == 0
+               ? 0
+               : keyfiles_append(path, O_CREAT | O_EXCL, ALLOW_MODE, ALLOW_HEAD, fault);
 }
 
 void keyfiles_line(char out[KEYFILES_LINE_MAX], const char *key, const char *roles,
@@ -131,7 +133,7 @@ int keyfiles_list(const char *folder, const char *line, fault_t *fault)
         return -1;
     }
     allow_destroy(&allow);
-    return append(path, 0, line, fault) == 0 ? 1 : -1;
+    return keyfiles_append(path, 0, 0, line, fault) == 0 ? 1 : -1;
 }
 
 /* The list with another line for the key, written whole beside it first. */

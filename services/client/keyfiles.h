@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 enum { KEYFILES_LINE_MAX = 512 }; /* bytes of a line of an allow-list, with its end */
 
@@ -27,6 +28,12 @@ int keyfiles_make(const char *folder, const char *name, char public_key[LINK_KEY
                   fault_t *fault);
 
 void keyfiles_remove(const char *folder, const char *name);
+
+/* Writes a line, of less than KEYFILES_LINE_MAX bytes, at the end of a file and syncs it; a
+ * torn last line gets its end first. flags: O_CREAT makes the file, with that mode. 0, or
+ * -1 with a REJECT fault. */
+int keyfiles_append(const char *path, int flags, mode_t mode, const char *text,
+                    fault_t *fault);
 
 /* Makes FOLDER/allow without entries, unless there is one. 0, or -1 with a REJECT fault. */
 int keyfiles_allow(const char *folder, fault_t *fault);

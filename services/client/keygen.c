@@ -1,23 +1,25 @@
-/* nutgraf keygen: CURVE key pairs for the broker and its peers. */
+/* nutgraf keygen: CURVE key pairs for the broker and its peers, and bearer tokens. */
 #include "client/asking.h"
 #include "client/command.h"
 #include "client/keyfiles.h"
 #include "client/keyring.h"
 #include "client/say.h"
+#include "client/tokenfile.h"
 #include "runtime/allow.h"
 #include "runtime/place.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_MAX_LEN = 64 };
+enum { NAME_MAX_LEN = 63 }; /* TOKEN_NAME_MAX of the gateway */
+#define NAME_NEEDS "%s is %.80s, needs letters, digits, '.', '_' and '-', at most %d"
 
 static const char NAME_LETTERS[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 typedef struct {
     const char *folder;
-    const char *peer, *role, *stage; /* NULL: not given */
+    const char *peer, *role, *stage, *token; /* NULL: not given */
     bool is_all, is_json;
 } keygen_t;
 
@@ -95,6 +97,24 @@ static int make_all(const keygen_t *self, fault_t *fault)
     return made >= 0 ? 0 : -1;
 }
 
+static int make_token(const keygen_t *self, fault_t *fault)
+{
+    char token[TOKENFILE_TOKEN_LEN + 1];
+    if (tokenfile_add(self->folder, self->token, self->role, token, fault) != 0) {
+        return -1;
+    }
+    if (self->is_json) {
+        print_json(json_pack("{s:s, s:s, s:s}", "name", self->token, "token", token, "role",
+                             self->role));
+    } else {
+        printf("%s\n", token);
+    }
+    say("%s/tokens has a line for %s, who sends Authorization: Bearer and that word",
+        self->folder, self->token);
+    explicit_bzero(token, sizeof token);
+    return 0;
+}
+
 /* --- the command -----------------------------------------------------------------------
  */
 
@@ -120,9 +140,28 @@ static bool is_name(const char *text)
            strspn(text, NAME_LETTERS) == len;
 }
 
+static int check_token(const keygen_t *self)
+{
+    if (self->is_all || self->peer != NULL || self->stage != NULL) {
+        return command_usage("keygen", "--token excludes --all, --peer and --stage");
+    }
+    if (!is_name(self->token)) {
+        return command_usage("keygen", NAME_NEEDS, "--token", self->token, NAME_MAX_LEN);
+    }
+    if (self->role == NULL || !tokenfile_is_roles(self->role)) {
+        return command_usage("keygen",
+                             "--token needs --role: submit, read, operate, or several with "
+                             "commas");
+    }
+    return 0;
+}
+
 /* 0, or EXIT_USAGE. A worker without --stage may serve all. */
 static int check_usage(keygen_t *self)
 {
+    if (self->token != NULL) {
+        return check_token(self);
+    }
     if (self->is_all && self->peer != NULL) {
         return command_usage("keygen", "--all and --peer exclude each other");
     }
@@ -132,10 +171,7 @@ static int check_usage(keygen_t *self)
                    : command_usage("keygen", "--role and --stage need --peer");
     }
     if (!is_name(self->peer)) {
-        return command_usage("keygen",
-                             "--peer is %.80s, needs letters, digits, '.', '_' and '-', "
-                             "at most %d",
-                             self->peer, NAME_MAX_LEN);
+        return command_usage("keygen", NAME_NEEDS, "--peer", self->peer, NAME_MAX_LEN);
     }
     unsigned roles = self->role != NULL ? roles_of(self->role) : 0;
     if (roles == 0) {
@@ -165,16 +201,18 @@ int keygen_main(int argc, char **argv)
     const option_t options[] = {
         {"peer", 'p', OPTION_TEXT, "NAME", "a pair for who connects, not for the broker",
          &self.peer, 0, 0},
-        {"role", 'r', OPTION_TEXT, "ROLE", "submitter, worker, client, or several: a,b",
+        {"role", 'r', OPTION_TEXT, "ROLE",
+         "submitter, worker, client; of a token submit, read, operate; or several: a,b",
          &self.role, 0, 0},
         {"stage", 's', OPTION_TEXT, "STAGE", "that a worker may serve, or several: a,b",
          &self.stage, 0, 0},
+        {"token", 't', OPTION_TEXT, "NAME", "a bearer token for who asks over HTTP",
+         &self.token, 0, 0},
         {"all", 'a', OPTION_FLAG, NULL, "a folder of keys for each program of the route",
          &self.is_all, 0, 0},
         {"json", 'j', OPTION_FLAG, NULL,
-         "what was made as JSON: {\"name\", \"public\", ...}, or {\"folder\", "
-         "\"made\"}",
-         &self.is_json, 0, 0},
+         "what was made as JSON: {\"name\", ...}, or {\"folder\", \"made\"}", &self.is_json,
+         0, 0},
     };
     int count = command_options("keygen", options, sizeof options / sizeof options[0], argc,
                                 argv, &status);
@@ -188,9 +226,10 @@ int keygen_main(int argc, char **argv)
     }
     int rc = keyfiles_folder(self.folder, &fault);
     if (rc == 0) {
-        rc = self.is_all         ? make_all(&self, &fault)
-             : self.peer != NULL ? make_peer(&self, &fault)
-                                 : make_server(&self, &fault);
+        rc = self.is_all          ? make_all(&self, &fault)
+             : self.token != NULL ? make_token(&self, &fault)
+             : self.peer != NULL  ? make_peer(&self, &fault)
+                                  : make_server(&self, &fault);
     }
     if (rc != 0) {
         say("%s", fault.reason);

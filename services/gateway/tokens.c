@@ -1,5 +1,7 @@
 #include "gateway/tokens.h"
 
+#include "runtime/secret.h"
+
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -7,8 +9,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { FILE_MAX = 1 << 20 /* bytes */, OTHERS = 077 /* of a mode */ };
+enum { FILE_MAX = 1 << 20 /* bytes */ };
 
 struct token {
     char name[TOKEN_NAME_MAX + 1];
@@ -172,7 +175,7 @@ static char *read_file(const char *path, size_t *len, struct stat *status, fault
     char *text = NULL;
     if (file == NULL || fstat(fileno(file), status) != 0) {
         fault_set(fault, FAULT_REJECT, "%s: %s", path, strerror(errno));
-    } else if ((status->st_mode & OTHERS) != 0) {
+    } else if (!secret_is_kept(status, geteuid())) {
         fault_set(fault, FAULT_REJECT,
                   "%s: its mode %04o lets others at the tokens; chmod 600 %s", path,
                   (unsigned)(status->st_mode & 07777), path);

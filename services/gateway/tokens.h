@@ -6,8 +6,8 @@
  *     NAME TOKEN ROLE[,ROLE] [RATE] # remark
  *
  * Roles: submit (articles in), read (articles, results and status out), operate (retry dead
- * letters). The file is its owner's alone (mode 600). RATE: requests a second on average;
- * without it the usual one. A line may be empty, or a remark. */
+ * letters). The file is kept from others (runtime/secret.h). RATE: requests a second on
+ * average; without it the usual one. A line may be empty, or a remark. */
 #ifndef GATEWAY_TOKENS_H
 #define GATEWAY_TOKENS_H
 

@@ -1,5 +1,7 @@
 #include "runtime/link_keys.h"
 
+#include "runtime/secret.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -8,7 +10,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { SECRET_MODE = 0600, PUBLIC_MODE = 0644, OTHERS = 077 };
+enum { SECRET_MODE = 0600, PUBLIC_MODE = 0644 };
 
 int link_keys_make(link_keys_t *out, fault_t *fault)
 {
@@ -58,7 +60,7 @@ static int open_file(const char *path, bool is_secret, fault_t *fault)
                   strerror(errno));
     } else if (!S_ISREG(info.st_mode)) {
         fault_set(fault, FAULT_REJECT, "%s: no regular file", path);
-    } else if (is_secret && (info.st_mode & OTHERS) != 0) {
+    } else if (is_secret && !secret_is_kept(&info, geteuid())) {
         fault_set(fault, FAULT_REJECT,
                   "%s: its mode %04o lets others at the secret key; chmod 600 %s", path,
                   (unsigned)(info.st_mode & 07777), path);

@@ -19,8 +19,8 @@ typedef struct {
 /* A fresh pair; -1: a fault, the libraries are without CURVE. */
 int link_keys_make(link_keys_t *out, fault_t *fault);
 
-/* The pair whose secret half is in the file, which nobody but its owner may read. 0, or -1
- * with a REJECT fault: no such file, no key in it, a mode that lets others in. */
+/* The pair whose secret half is in the file, which is kept from others (runtime/secret.h).
+ * 0, or -1 with a REJECT fault: no such file, no key in it, a mode that lets others in. */
 int link_keys_load(link_keys_t *out, const char *path, fault_t *fault);
 
 void link_keys_forget(link_keys_t *self);

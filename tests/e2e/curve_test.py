@@ -425,7 +425,25 @@ def test_keygen_all_does_not_let_in_again_whom_somebody_shut_out(system):
     assert tree(ring)["broker/allow"] == "# nobody\n"
 
 
+def test_keygen_makes_tokens_for_http(system):
+    folder = f"{system.folder}/new"
+    token = system.keygen("--token", "scraper", "--role", "submit,read", folder=folder).strip()
+    made = json.loads(system.keygen("--json", "--token", "boss", "--role", "operate", folder=folder))
+    assert made == {"name": "boss", "token": made["token"], "role": "operate"} != {"token": token}
+    assert re.fullmatch(r"[-_A-Za-z0-9]{43}", token) and len(made["token"]) == 43
+    assert tree(folder) == {"tokens": f"scraper {token} submit,read\nboss {made['token']} operate\n"}
+    assert stat.S_IMODE(os.stat(f"{folder}/tokens").st_mode) == 0o600
+    status, output, notes = system.ask("keygen", folder, "--token", "boss", "--role", "read")
+    assert (status, output) == (1, "") and "has a token of boss" in notes
+    assert len(tree(folder)["tokens"].splitlines()) == 2
+    assert system.ask("keygen", folder, "--token", "bos", "--role", "read")[0] == 0
+
+
 @pytest.mark.parametrize("words", [
+    ["d", "--token", "x"], ["d", "--token", "x", "--role", "client"], ["d", "--token", "x", "--role", "read,"],
+    ["d", "--token", "x", "--role", ""], ["d", "--token", "a b", "--role", "read"],
+    ["d", "--token", "x", "--role", "read", "--all"], ["d", "--token", "x", "--role", "read", "--peer", "x"],
+    ["d", "--token", "x", "--role", "read", "--stage", "tag"],
     [], ["a", "b"], ["d", "--all", "--peer", "x", "--role", "client"], ["d", "--role", "client"], ["d", "--peer", "x"],
     ["d", "--peer", "x", "--role", "king"], ["d", "--peer", "x", "--role", "client,"],
     ["d", "--peer", "../x", "--role", "client"], ["d", "--peer", ".x", "--role", "client"],

@@ -3,7 +3,8 @@
 BUILD   ?= build
 PREFIX  ?= /usr/local
 PYTHON  ?= /usr/bin/python3
-DATA    ?= ../shared/data
+# Articles and labels to measure on: no clone has them. Those of a folder beside it are found.
+DATA    ?= $(wildcard ../shared/data)
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
@@ -113,7 +114,8 @@ fuzz-programs:
 	+@$(submake) BUILD=build/fuzz CC=clang CFLAGS="-O1 -g" \
 		SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-build
 
-score: all  ## scores every stage on the data sets in DATA (../shared/data)
+score: all  ## scores every stage on data sets: DATA=FOLDER
+	$(need_data)
 	@$(PYTHON) tests/run.py score --build $(BUILD) --data $(DATA)
 
 KILLS ?= 10000
@@ -125,13 +127,17 @@ chaos: all units deps-test  ## KILLS (10000) kills, STATES (20000) disks after a
 		LEDGER=$(abspath $(BUILD))/chaos.txt $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/chaos
 	@cat $(BUILD)/chaos.txt
 
+need_data = @[ -n "$(DATA)" ] || { echo "make $@: needs data sets to measure on: make $@ DATA=FOLDER" >&2; exit 2; }; \
+	echo "make $@: data sets of $(DATA)" >&2
+ON_DATA = $(addprefix bench-,charset clean summarise tag)
 BENCHES = $(filter-out score_% peers_% clean_folds,$(basename $(notdir $(wildcard tests/bench/*.py tests/bench/*.sh))))
 bench: $(BENCHES:%=bench-%)  ## runs every benchmark
 
 model: deps-test  ## checks the protocol's model in full (Spin) and finds the bugs planted in it
 	@$(PYTHON) tests/model/check.py $(if $(LONG),--long)
 
-bench-%: all  ## runs the benchmark tests/bench/%.py or .sh
+bench-%: all  ## runs the benchmark tests/bench/%.py or .sh; those of clean, summarise and tag need DATA=FOLDER
+	$(if $(filter $@,$(ON_DATA)),$(need_data))
 	@NUTGRAF_BUILD=$(BUILD) DATA=$(DATA) $(firstword $(wildcard tests/bench/$*.py tests/bench/$*.sh))
 
 examples: all  ## writes build/examples.html: 30 articles beside their summaries

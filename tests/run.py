@@ -218,9 +218,9 @@ def run_fuzz(tally, options):
 
 
 def run_score(tally, options):
-    data = os.path.join(ROOT, options.data)
-    if not os.path.isdir(data):
-        say(f"skipped: no data at {options.data}; say where it is: make score DATA=path")
+    data = os.path.join(ROOT, options.data or "")
+    if not options.data or not os.path.isdir(data):
+        say(f"no data sets at {options.data}; say where they are: make score DATA=FOLDER")
         return
     for script in sorted(glob.glob(f"{ROOT}/tests/bench/score_*.py")):
         name = os.path.relpath(script, ROOT)
@@ -241,7 +241,7 @@ def main():
     parser.add_argument("names", nargs="*", help="fuzz targets")
     parser.add_argument("--build", default="build", help="folder of the programs")
     parser.add_argument("--seconds", type=int, default=60, help="for each fuzz target")
-    parser.add_argument("--data", default="../shared/data", help="folder of the data sets")
+    parser.add_argument("--data", help="folder of the data sets")
     options = parser.parse_intermixed_args()
     os.environ.pop("MAKEFLAGS", None)
     tally = Tally()

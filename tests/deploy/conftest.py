@@ -3,7 +3,15 @@ import os
 
 import pytest
 
+from deploy.images import built
 from deploy.stack import call, why_not
+
+# What has none of Debian's programs, a shell among them.
+BARE = """FROM {}
+USER root
+RUN rm -rf /bin/* /sbin/*
+USER nutgraf
+"""
 
 
 @pytest.fixture(scope="session")
@@ -11,7 +19,14 @@ def image():
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    name = f"nutgraf-test-{os.getpid()}:latest"
-    call("docker/build.sh", NUTGRAF_IMAGE=name)
-    yield name
-    call("docker", "image", "rm", "-f", name)
+    with built(f"nutgraf-test-{os.getpid()}:latest") as name:
+        call("docker/build.sh", NUTGRAF_IMAGE=name)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def bare(image):
+    """The image with our programs and libraries alone."""
+    with built(image.replace(":", "-bare:")) as name:
+        call("docker", "build", "-q", "--force-rm", "-t", name, "-", text=BARE.format(image))
+        yield name

@@ -5,16 +5,16 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 
 import pytest
 
+from deploy import tree
+from deploy.images import built
 from deploy.stack import BASE, ROOT, call
 
 ADDED_MAX = 120e6  # bytes
-CONTEXT = ["config", "docker", "proto", "services", "tests/samples"]
 
 
 def inspect(image, template):
@@ -25,6 +25,9 @@ def test_it_runs_as_nobody_says_what_it_is_and_is_small(image):
     labels = inspect(image, ".Config.Labels")
     assert labels["org.opencontainers.image.title"] == "nutgraf"
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
+    assert labels["org.opencontainers.image.version"] == tree.version()
+    said = call("docker", "run", "--rm", "--network", "none", image, "nutgraf", "--version")
+    assert said == f"nutgraf {tree.version()}\n"
     assert inspect(image, ".Config.User") == "nutgraf"
     added = inspect(image, ".Size") - inspect(BASE, ".Size")
     print(f"the image adds {added / 1e6:.1f} MB to its base")
@@ -46,25 +49,13 @@ def test_it_answers_what_the_tree_answers(image, programs, stage):
 
 def test_built_again_elsewhere_without_a_cache_it_has_the_same_layers(image, tmp_path):
     """The tree lies in another place, and its files have other times and modes."""
-    for folder in CONTEXT:
-        shutil.copytree(f"{ROOT}/{folder}", tmp_path / folder, copy_function=shutil.copy)
-    for name in ("Makefile", ".dockerignore"):
-        shutil.copy(f"{ROOT}/{name}", tmp_path / name)
+    tree.clone(tmp_path)
+    call("find", tmp_path, "-exec", "touch", "-d", "1 hour ago", "{}", "+")
     call("chmod", "-R", "go=", tmp_path)
-    again = image.replace(":", "-again:")
-    left_before = unnamed()
-    try:
+    with built(image.replace(":", "-again:")) as again:
         call("docker/build.sh", "--no-cache", cwd=tmp_path, NUTGRAF_IMAGE=again)
         layers = [inspect(each, ".RootFS.Layers") for each in (image, again)]
         assert layers[0] == layers[1], differences(image, again)
-    finally:
-        call("docker", "image", "rm", "-f", again)
-        # The stages that it was made from: no later build asks for them.
-        call("docker", "image", "rm", "-f", *(unnamed() - left_before), may_fail=True)
-
-
-def unnamed():
-    return set(call("docker", "image", "ls", "-q", "-f", "dangling=true").split())
 
 
 def differences(one, other):

@@ -4,14 +4,13 @@
 
 #include "runtime/stage.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct {
     char *json; /* NULL: it could not be written, and the item has a fault */
     size_t len;
     stage_item_t *item;
-    bool is_busy; /* the server had no time for it: it may go again at once */
+    int status; /* what an answer to several said of this one; 0: nothing */
 } body_t;
 
 /* The caller owns them; bodies_destroy. Items that have no body have a fault. NULL: no

@@ -5,7 +5,7 @@ static int64_t at_most(int64_t value, int64_t bound)
     return value < bound ? value : bound;
 }
 
-static bool is_open(const breaker_t *self)
+bool breaker_is_open(const breaker_t *self)
 {
     return self->failures >= self->failures_max;
 }
@@ -17,7 +17,7 @@ int64_t breaker_wait_ms(const breaker_t *self, int64_t now_ms)
 
 bool breaker_succeed(breaker_t *self)
 {
-    bool was_open = is_open(self);
+    bool was_open = breaker_is_open(self);
     self->failures = 0;
     self->next_pause_ms = 0;
     self->until_ms = 0;
@@ -26,14 +26,14 @@ bool breaker_succeed(breaker_t *self)
 
 bool breaker_fail(breaker_t *self, int64_t asked_ms, int64_t now_ms)
 {
-    bool was_open = is_open(self);
+    bool was_open = breaker_is_open(self);
     int64_t wait_ms = asked_ms > 0 ? asked_ms : 0;
     self->failures++;
-    if (is_open(self)) {
+    if (breaker_is_open(self)) {
         int64_t pause_ms = self->next_pause_ms > 0 ? self->next_pause_ms : self->pause_ms;
         self->next_pause_ms = at_most(2 * pause_ms, self->pause_max_ms);
         wait_ms = wait_ms > pause_ms ? wait_ms : pause_ms;
     }
     self->until_ms = now_ms + at_most(wait_ms, self->pause_max_ms);
-    return !was_open && is_open(self);
+    return !was_open && breaker_is_open(self);
 }

@@ -26,6 +26,9 @@ typedef struct {
 /* How long to wait before the next try; 0: go. */
 int64_t breaker_wait_ms(const breaker_t *self, int64_t now_ms);
 
+/* The destination counts as down, also while it is about to be tried again. */
+bool breaker_is_open(const breaker_t *self);
+
 /* The destination took something. True if it counted as down until now. */
 bool breaker_succeed(breaker_t *self);
 

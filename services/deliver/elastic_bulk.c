@@ -86,8 +86,8 @@ int elastic_bulk_read(const char *answer, size_t len, body_t *bodies, size_t cou
         const json_t *result = result_of(json_array_get(entries, i), article_id(item->in));
         int status = (int)json_integer_value(json_object_get(result, "status"));
         judge(item, result, status);
-        bodies[i].is_busy = status == 429;
-        busy += bodies[i].is_busy;
+        bodies[i].status = status;
+        busy += status == ELASTIC_BUSY;
     }
     json_decref(root);
     return busy;

@@ -1,6 +1,7 @@
 #include "deliver/remote.h"
 
 #include "deliver/breaker.h"
+#include "deliver/suspect.h"
 #include "runtime/log.h"
 #include "runtime/moment.h"
 
@@ -21,6 +22,8 @@ struct remote {
     const config_t *config;
     http_t *http;
     breaker_t breaker;
+    suspect_t suspect;
+    fault_t last; /* failure, for those who find it left alone */
     char shown[HTTP_SHOWN_MAX];
     const char *headers[HEADERS_MAX + REMOTE_HEADERS_MAX + 1];
     size_t header_count; /* of the options */
@@ -92,6 +95,16 @@ int64_t remote_wait_ms(const remote_t *self)
     return breaker_wait_ms(&self->breaker, moment_ms());
 }
 
+bool remote_is_down(const remote_t *self)
+{
+    return breaker_is_open(&self->breaker);
+}
+
+bool remote_suspects(const remote_t *self, const char *id)
+{
+    return suspect_is(&self->suspect, id);
+}
+
 /* --- one request ---------------------------------------------------------------------- */
 
 fault_kind_t remote_verdict(int status)
@@ -110,6 +123,11 @@ fault_kind_t remote_verdict(int status)
         }
     }
     return FAULT_REJECT;
+}
+
+bool remote_is_doubtful(int status)
+{
+    return status >= 500 && status <= 599 && (status < 502 || status > 504);
 }
 
 static void explain(const char *method, const char *shown, const http_answer_t *answer,
@@ -159,18 +177,35 @@ static bool pause_before(int64_t next, int64_t asked_ms)
     return true;
 }
 
+/* A failure of the request that carried `single`, which got that status; 0: none. */
+static void suspect(remote_t *self, const char *single, int status)
+{
+    if (!remote_is_doubtful(status)) {
+        suspect_clear(&self->suspect);
+    } else if (single != NULL) {
+        suspect_add(&self->suspect, single);
+    }
+}
+
 /* A refused article is the article's trouble; the destination is well. */
-static void note(remote_t *self, const fault_t *last, int64_t asked_ms)
+static void note(remote_t *self, const fault_t *last, const char *single, int status,
+                 int64_t asked_ms)
 {
     if (last->kind != FAULT_RETRY) {
+        suspect_clear(&self->suspect);
         if (breaker_succeed(&self->breaker)) {
             log_event(LOG_INFO, "destination is back", "url", LOG_TEXT(self->shown), NULL);
         }
         return;
     }
+    suspect(self, single, status);
+    self->last = *last;
     if (breaker_fail(&self->breaker, asked_ms, moment_ms())) {
-        log_event(LOG_WARN, "destination is down; asked now and then only", "url",
-                  LOG_TEXT(self->shown), "failures", LOG_INT(self->breaker.failures),
+        bool is_one = single != NULL && suspect_is(&self->suspect, single);
+        log_event(LOG_WARN,
+                  is_one ? "destination fails for one article; asked now and then only"
+                         : "destination is down; asked now and then only",
+                  "url", LOG_TEXT(self->shown), "failures", LOG_INT(self->breaker.failures),
                   "reason", LOG_TEXT(last->reason), NULL);
     }
 }
@@ -188,8 +223,8 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
     *answer = (http_answer_t){.retry_after_ms = -1};
     *status = 0;
     if (remote_wait_ms(self) > 0) {
-        fault_set(fault, FAULT_RETRY, "%s is left alone for %lld ms more", self->shown,
-                  (long long)remote_wait_ms(self));
+        fault_set(fault, FAULT_RETRY, "%s is left alone for %lld ms more, after: %s",
+                  self->shown, (long long)remote_wait_ms(self), self->last.reason);
         return -1;
     }
     for (int64_t attempt = 1;; attempt++) {
@@ -203,7 +238,7 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
     }
     *status = answer->status;
     if (last.kind != FAULT_NONE || !request->is_judged) {
-        note(self, &last, answer->retry_after_ms);
+        note(self, &last, request->single, answer->status, answer->retry_after_ms);
     }
     if (last.kind != FAULT_NONE) {
         fault_set(fault, last.kind, "%s", last.reason);
@@ -212,7 +247,7 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
     return 0;
 }
 
-void remote_judge(remote_t *self, const fault_t *outcome)
+void remote_judge(remote_t *self, const fault_t *outcome, const char *single, int status)
 {
-    note(self, outcome, -1);
+    note(self, outcome, single, status, -1);
 }

@@ -75,8 +75,9 @@ typedef struct {
     const char *const *headers; /* closed by NULL */
     const void *body;
     size_t body_len;
-    size_t answer_max; /* as in http_request_t */
-    bool is_judged;    /* what a 2xx means for the destination, remote_judge tells */
+    size_t answer_max;  /* as in http_request_t */
+    const char *single; /* the id of the one article that is sent; NULL: several, or none */
+    bool is_judged;     /* what a 2xx means for the destination, remote_judge tells */
 } remote_request_t;
 
 /* name: the sink's, for faults. config must outlive the result, which the caller owns.
@@ -95,12 +96,23 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
 /* What a status means for an article: NONE (2xx), RETRY or REJECT, as above. */
 fault_kind_t remote_verdict(int status);
 
+/* True for a failure that may be the server's or the article's: 5xx, but not 502, 503 and
+ * 504, which speak of the server. Of several articles, each is to be sent alone then. */
+bool remote_is_doubtful(int status);
+
 /* After a 2xx of a request that is_judged. RETRY: it took nothing, which counts as a
- * failure of the destination; else it is well. */
-void remote_judge(remote_t *self, const fault_t *outcome);
+ * failure of the destination; else it is well. status: what it said of `single`, which is
+ * as above. */
+void remote_judge(remote_t *self, const fault_t *outcome, const char *single, int status);
 
 /* How long the destination is to be left alone; 0: send. */
 int64_t remote_wait_ms(const remote_t *self);
+
+/* It counts as down: send one article to see whether it is back. */
+bool remote_is_down(const remote_t *self);
+
+/* The failures of late are of this article alone (deliver/suspect.h). */
+bool remote_suspects(const remote_t *self, const char *id);
 
 /* The option patience_ms. */
 int64_t remote_patience_ms(const remote_t *self);

@@ -91,13 +91,32 @@ size_t sink_batch(const sink_t *self)
     return self->type->batch != NULL ? self->type->batch(self->state) : 1;
 }
 
+/* NULL: it is here. */
+static const remote_t *remote_of(const sink_t *self)
+{
+    return self->type->remote != NULL ? self->type->remote(self->state) : NULL;
+}
+
 int64_t sink_wait_ms(const sink_t *self)
 {
-    return self->type->remote != NULL ? remote_wait_ms(self->type->remote(self->state)) : 0;
+    const remote_t *remote = remote_of(self);
+    return remote != NULL ? remote_wait_ms(remote) : 0;
 }
 
 int64_t sink_patience_ms(const sink_t *self)
 {
-    return self->type->remote != NULL ? remote_patience_ms(self->type->remote(self->state))
-                                      : 0;
+    const remote_t *remote = remote_of(self);
+    return remote != NULL ? remote_patience_ms(remote) : 0;
+}
+
+bool sink_is_down(const sink_t *self)
+{
+    const remote_t *remote = remote_of(self);
+    return remote != NULL && remote_is_down(remote);
+}
+
+bool sink_suspects(const sink_t *self, const article_t *article)
+{
+    const remote_t *remote = remote_of(self);
+    return remote != NULL && remote_suspects(remote, article_id(article));
 }

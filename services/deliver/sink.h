@@ -9,6 +9,7 @@
 #include "runtime/stage.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,12 @@ size_t sink_batch(const sink_t *self);
 /* How long the destination, which is down or asked for it, is to be left alone; 0: write.
  */
 int64_t sink_wait_ms(const sink_t *self);
+
+/* The destination counts as down: one article is enough to see whether it is back. */
+bool sink_is_down(const sink_t *self);
+
+/* It fails for this article alone, as far as is known. */
+bool sink_suspects(const sink_t *self, const article_t *article);
 
 /* How long articles may be held for a destination that is to be left alone. */
 int64_t sink_patience_ms(const sink_t *self);

@@ -188,6 +188,11 @@ static int put_template(elastic_t *self, fault_t *fault)
     return 0;
 }
 
+static const char *single_of(const body_t *bodies, size_t count)
+{
+    return count == 1 ? article_id(bodies[0].item->in) : NULL;
+}
+
 /* The destination is well if it took one of them, or had a fault to find with one. */
 static void judge_destination(elastic_t *self, const body_t *bodies, size_t count)
 {
@@ -198,14 +203,14 @@ static void judge_destination(elastic_t *self, const body_t *bodies, size_t coun
             outcome = &well;
         }
     }
-    remote_judge(self->remote, outcome);
+    remote_judge(self->remote, outcome, single_of(bodies, count), bodies[0].status);
 }
 
-/* One request. Returns how many got 429, -1 with a fault of them all. */
-static int index_all(elastic_t *self, body_t *bodies, size_t count, fault_t *fault)
+/* One request. Returns how many got 429, -1 with a fault and a status of them all. */
+static int index_all(elastic_t *self, body_t *bodies, size_t count, int *status,
+                     fault_t *fault)
 {
     size_t len = 0;
-    int status = 0;
     http_answer_t answer;
     char *text = elastic_bulk_write(bodies, count, &len);
     if (text == NULL) {
@@ -216,12 +221,13 @@ static int index_all(elastic_t *self, body_t *bodies, size_t count, fault_t *fau
                                       .url = self->bulk_url,
                                       .body = text,
                                       .body_len = len,
+                                      .single = single_of(bodies, count),
                                       .is_judged = true};
-    int rc = send_json(self, &request, &answer, &status, fault);
+    int rc = send_json(self, &request, &answer, status, fault);
     if (rc == 0) {
         rc = elastic_bulk_read(answer.body, answer.body_len, bodies, count, fault);
         if (rc < 0) {
-            remote_judge(self->remote, fault);
+            remote_judge(self->remote, fault, NULL, *status);
         } else {
             judge_destination(self, bodies, count);
         }
@@ -231,11 +237,19 @@ static int index_all(elastic_t *self, body_t *bodies, size_t count, fault_t *fau
     return rc;
 }
 
-/* A batch that is refused as a whole is halved, down to the article that does not pass. */
+/* A batch that is refused as a whole is halved, down to the article that does not pass; one
+ * that fails as a whole for whatever reason goes one by one. */
 static int deliver(elastic_t *self, body_t *bodies, size_t count)
 {
     fault_t fault = {0};
-    int busy = index_all(self, bodies, count, &fault);
+    int status = 0;
+    int busy = index_all(self, bodies, count, &status, &fault);
+    if (busy < 0 && count > 1 && remote_is_doubtful(status)) {
+        busy = 0;
+        for (size_t i = 0; i < count; i++) {
+            busy += deliver(self, bodies + i, 1);
+        }
+    }
     if (busy < 0 && fault.kind == FAULT_REJECT && count > 1) {
         int first = deliver(self, bodies, count / 2);
         return first + deliver(self, bodies + count / 2, count - count / 2);
@@ -253,7 +267,7 @@ static size_t take_busy(body_t *bodies, size_t count)
     size_t busy = 0;
     for (size_t i = 0; i < count; i++) {
         body_t body = bodies[i];
-        if (body.is_busy) {
+        if (body.status == ELASTIC_BUSY) {
             bodies[i] = bodies[busy];
             bodies[busy++] = body;
             fault_clear(&body.item->fault);

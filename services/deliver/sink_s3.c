@@ -230,7 +230,8 @@ static void store(s3_t *self, const body_t *body)
                                           .url = put->url,
                                           .headers = put->headers,
                                           .body = body->json,
-                                          .body_len = body->len};
+                                          .body_len = body->len,
+                                          .single = article_id(body->item->in)};
         remote_send(self->remote, &request, &answer, &status, fault);
         http_answer_close(&answer);
     }

@@ -83,13 +83,16 @@ static void write_key_header(char out[KEY_HEADER_MAX], const char *id, const cha
 }
 
 /* 0, or -1: a fault. */
-static int post(webhook_t *self, const char *id, const char *body, size_t len, int *status,
-                fault_t *fault)
+static int post(webhook_t *self, const char *id, const char *single, const char *body,
+                size_t len, int *status, fault_t *fault)
 {
     char key_header[KEY_HEADER_MAX], signature_header[SIGNATURE_HEADER_MAX];
     const char *headers[] = {"Content-Type: application/json", key_header, NULL, NULL};
-    const remote_request_t request = {
-        .method = "POST", .headers = headers, .body = body, .body_len = len};
+    const remote_request_t request = {.method = "POST",
+                                      .headers = headers,
+                                      .body = body,
+                                      .body_len = len,
+                                      .single = single};
     http_answer_t answer;
     write_key_header(key_header, id, body, len);
     if (self->signature != NULL) {
@@ -132,26 +135,34 @@ static int post_array(webhook_t *self, const body_t *bodies, size_t count, int *
         fault_set(fault, FAULT_RETRY, "no memory for a batch of %zu articles", count);
         return -1;
     }
-    int rc = post(self, "batch", text, len, status, fault);
+    const char *single = count == 1 ? article_id(bodies->item->in) : NULL;
+    int rc = post(self, "batch", single, text, len, status, fault);
     free(text);
     return rc;
 }
 
 /* Posts them in one request. A batch that is refused is halved, down to the article that
- * does not pass. */
+ * does not pass; one that fails for whatever reason goes one by one. */
 static void deliver(webhook_t *self, body_t *bodies, size_t count)
 {
     int status = 0;
     fault_t fault = {0};
-    int rc = self->is_array ? post_array(self, bodies, count, &status, &fault)
-                            : post(self, article_id(bodies->item->in), bodies->json,
-                                   bodies->len, &status, &fault);
+    const char *id = article_id(bodies->item->in);
+    int rc = self->is_array
+                 ? post_array(self, bodies, count, &status, &fault)
+                 : post(self, id, id, bodies->json, bodies->len, &status, &fault);
     if (rc == 0) {
         return;
     }
     if (count > 1 && fault.kind == FAULT_REJECT) {
         deliver(self, bodies, count / 2);
         deliver(self, bodies + count / 2, count - count / 2);
+        return;
+    }
+    if (count > 1 && remote_is_doubtful(status)) {
+        for (size_t i = 0; i < count; i++) {
+            deliver(self, bodies + i, 1);
+        }
         return;
     }
     bodies_fail(bodies, count, &fault);

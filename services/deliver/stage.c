@@ -35,15 +35,35 @@ static void wait_for(stage_t *self, const sink_t *sink)
     }
 }
 
+static void swap(stage_item_t *a, stage_item_t *b)
+{
+    stage_item_t item = *a;
+    *a = *b;
+    *b = item;
+}
+
+/* Sends one of them, another at each turn, and the others once it is through; else they
+ * share its fault. */
+static void probe(sink_t *sink, stage_item_t *items, size_t count, size_t turn)
+{
+    swap(&items[0], &items[turn % count]);
+    sink_write(sink, items, 1);
+    if (items[0].fault.kind != FAULT_RETRY) {
+        sink_write(sink, items + 1, count - 1);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        fault_set(&items[i].fault, FAULT_RETRY, "%s", items[0].fault.reason);
+    }
+}
+
 /* Moves those that may pass later to the front, without their fault; how many. */
 static size_t take_waiting(stage_item_t *items, size_t count)
 {
     size_t waiting = 0;
     for (size_t i = 0; i < count; i++) {
         if (items[i].fault.kind == FAULT_RETRY) {
-            stage_item_t item = items[i];
-            items[i] = items[waiting];
-            items[waiting] = item;
+            swap(&items[i], &items[waiting]);
             fault_clear(&items[waiting++].fault);
         }
     }
@@ -51,10 +71,12 @@ static size_t take_waiting(stage_item_t *items, size_t count)
 }
 
 /* Their destination is down: they are to wait in the queue with all their attempts. */
-static void postpone(stage_item_t *items, size_t count)
+static void postpone(stage_t *self, stage_item_t *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        items[i].is_postponed = items[i].fault.kind == FAULT_RETRY;
+        bool is_own =
+            !stage_is_ending(self) && sink_suspects(stage_state(self), items[i].in);
+        items[i].is_postponed = items[i].fault.kind == FAULT_RETRY && !is_own;
     }
 }
 
@@ -63,14 +85,21 @@ void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
 {
     sink_t *sink = stage_state(self);
     int64_t end_ms = moment_ms() + sink_patience_ms(sink);
-    while (count > 0) {
+    for (size_t turn = 0; count > 0; turn++) {
         wait_for(self, sink);
-        sink_write(sink, items, count);
+        if (sink_is_down(sink)) {
+            probe(sink, items, count, turn);
+        } else {
+            sink_write(sink, items, count);
+        }
         if (sink_wait_ms(sink) == 0) {
             return;
         }
-        if (moment_ms() >= end_ms || stage_is_ending(self)) {
-            postpone(items, count);
+        /* One that is suspected makes way: another may tell whether it is the destination.
+         */
+        bool is_suspect = count == 1 && sink_suspects(sink, items[0].in);
+        if (is_suspect || moment_ms() >= end_ms || stage_is_ending(self)) {
+            postpone(self, items, count);
             return;
         }
         count = take_waiting(items, count);

@@ -24,8 +24,9 @@ struct compute {
     stage_t *stage;
     compute_options_t options;
     pthread_t thread;
-    size_t batch;   /* articles at once */
-    item_t **works; /* those under way: the thread's own */
+    size_t batch;    /* articles at once */
+    bool is_batched; /* by stage_process_batch, be it one at a time */
+    item_t **works;  /* those under way: the thread's own */
     int fd;
     _Atomic uint32_t steps; /* articles begun and ended */
 
@@ -207,7 +208,12 @@ static void answer_batch(compute_t *self, item_t **works, size_t count)
         items[read++] = (stage_item_t){.in = in, .place = i};
     }
     if (read > 0) {
+        const envelope_t *work = &works[0]->message;
+        if (count == 1) {
+            log_article(work->label, stage_name(self->stage), work->attempt);
+        }
         stage_run_batch(self->stage, items, read);
+        log_article(NULL, NULL, 0);
     }
     for (size_t i = 0; i < read; i++) {
         article_t *in = (article_t *)items[i].in;
@@ -262,10 +268,10 @@ static void *run(void *context)
     compute_t *self = context;
     for (size_t count; (count = begin(self, self->works)) > 0;) {
         atomic_fetch_add(&self->steps, 1);
-        if (self->batch == 1) {
-            answer_one(self, &self->works[0]->message);
-        } else {
+        if (self->is_batched) {
             answer_batch(self, self->works, count);
+        } else {
+            answer_one(self, &self->works[0]->message);
         }
         atomic_fetch_add(&self->steps, 1);
         end(self, self->works, count);
@@ -291,7 +297,8 @@ compute_t *compute_new(stage_t *stage, const compute_options_t *options)
     }
     self->stage = stage;
     self->options = *options;
-    self->batch = options->is_sink ? stage_batch(stage) : 1;
+    self->is_batched = options->is_sink && stage_batch(stage) > 0;
+    self->batch = self->is_batched ? stage_batch(stage) : 1;
     self->works = calloc(self->batch, sizeof(item_t *));
     self->current = calloc(self->batch, sizeof *self->current);
     self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -55,7 +55,6 @@ stage_t *stage_new(const char *name, const char *program, const json_t *options)
     }
     atomic_init(&self->progress, 0);
     atomic_init(&self->is_ending, false);
-    self->batch = 1;
     self->name = strdup(name);
     self->program = strdup(program);
     self->options = options == NULL ? json_object() : json_incref((json_t *)options);

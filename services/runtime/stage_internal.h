@@ -18,7 +18,7 @@ article_t *stage_run(stage_t *self, const article_t *in);
 /* The same for several, each with its fault. */
 void stage_run_batch(stage_t *self, stage_item_t *items, size_t count);
 
-/* What stage_set_batch got, 1 or more. */
+/* What stage_set_batch got; without it 0: it takes one by one, by stage_process. */
 size_t stage_batch(const stage_t *self);
 
 /* From now on stage_is_ending; any thread may say so. */

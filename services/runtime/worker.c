@@ -428,7 +428,8 @@ static void name_worker(worker_t *self)
 int worker_run(stage_t *stage, const char *config_dir)
 {
     worker_t self = {.stage = stage, .heartbeat_ms = 1000, .status = -1};
-    size_t ahead = 2 * stage_batch(stage);
+    size_t batch = stage_batch(stage);
+    size_t ahead = 2 * (batch > 0 ? batch : 1);
     self.hold = ahead > HOLD ? ahead : HOLD;
     fault_t fault = {0};
     struct sigaction action = {.sa_handler = on_signal};

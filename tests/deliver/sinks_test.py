@@ -122,6 +122,100 @@ def test_a_worker_that_waits_for_its_destination_stops_when_asked(start):
     assert time.monotonic() - begin < 5
 
 
+# --- an article that the destination fails on -------------------------------------------------
+
+
+class PoisonHandler(Handler):
+    """Answers server.status to a body in which an article is named in server.poison."""
+
+    def do_ok(self, key, body):
+        found = json.loads(body)
+        ids = {article["id"] for article in (found if isinstance(found, list) else [found])}
+        if ids & self.server.poison:
+            self.server.tried.append(sorted(ids))
+            self.answer(self.server.status, b"list index out of range")
+            return
+        self.server.got.update(ids)
+        self.answer(204)
+
+
+@pytest.fixture
+def poisoned(start, receiver):
+    """Starts a system whose webhook fails on the articles named."""
+    def start_poisoned(poison, status=500, attempts=6, **options):
+        server = receiver(lambda count: "ok", PoisonHandler)
+        server.got, server.tried, server.status, server.poison = collections.Counter(), [], status, set(poison)
+        system = start({"type": "webhook", "url": server.url, **FAST, "breaker_failures": 3, **options},
+                       attempts=attempts)
+        return system, server
+
+    return start_poisoned
+
+
+def test_one_article_that_alone_gets_500_is_a_dead_letter_in_the_end(poisoned):
+    system, server = poisoned({"n0"})
+    system.submit(articles(1))
+    wait_until(lambda: status_of(system, "more")["buried"] == 1, "it is given up", 30)
+    assert server.tried == [["n0"]] * 6
+    dead = json.loads(system.ask("dead-letters", "list", "--json")[1].splitlines()[0])
+    assert dead["reason"] == (f"6 attempts failed; the last: POST {server.url}: status 500: "
+                              "list index out of range")
+    assert "destination fails for one article" in system.log_of(system.more)
+    system.submit(articles(2)[1:])  # all others pass
+    wait_until(lambda: server.got == {"n1": 1}, "the next one arrives", 10)
+    server.poison = set()  # mended: the letter goes out once more
+    assert system.ask("dead-letters", "retry", "--stage", "more")[0] == 0
+    wait_until(lambda: server.got == {"n0": 1, "n1": 1}, "the retried one arrives", 10)
+
+
+def test_an_article_that_gets_500_among_others_costs_them_nothing(poisoned):
+    system, server = poisoned({"n7"}, batch=20, patience_ms=60000)
+    wait_until(lambda: status_of(system, "more")["workers"] == 1, "the sink is there")
+    system.stop(system.more)
+    system.submit(articles(20))
+    wait_until(lambda: status_of(system, "more")["ready"] == 20, "all wait")
+    system.start(system.program("deliver"), "--stage", "more")
+    wait_until(lambda: status_of(system, "more")["buried"] == 1, "it is given up", 30)
+    assert server.got == {f"n{i}": 1 for i in range(20) if i != 7}
+    assert [len(ids) for ids in server.tried].count(20) == 1 and server.tried[-1] == ["n7"]
+    more = status_of(system, "more")
+    assert more["done"] == 19 and more["retried"] == 5, more  # those of the one
+
+
+@pytest.mark.parametrize("batch", [1, 20])
+def test_a_server_that_answers_500_to_all_costs_nobody_his_attempts(poisoned, batch):
+    system, server = poisoned({f"n{i}" for i in range(10)}, attempts=4, batch=batch, patience_ms=100)
+    system.submit(articles(10))
+    wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
+    time.sleep(5)
+    assert status_of(system, "more")["buried"] == 0 and len(server.tried) > 10
+    server.poison = set()
+    wait_until(lambda: status_of(system, "more")["done"] == 10, "all arrive", 30)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_what_speaks_of_the_server_costs_even_one_alone_nothing(poisoned, status):
+    system, server = poisoned({"n0"}, status, attempts=4, patience_ms=100)
+    system.submit(articles(1))
+    wait_until(lambda: len(server.tried) > 12, "it is tried more often than it has attempts", 30)
+    assert status_of(system, "more")["buried"] == 0
+    server.poison = set()
+    wait_until(lambda: status_of(system, "more")["done"] == 1, "it arrives", 30)
+
+
+@pytest.mark.parametrize("sink", ["webhook", "s3", "elasticsearch"])
+def test_nor_does_a_server_that_is_not_there_cost_one_alone_anything(start, tmp_path, sink):
+    (tmp_path / "secret").write_text("x")
+    more = {"s3": {"bucket": "news", "access_key": "A", "secret_key_file": str(tmp_path / "secret")}}
+    system = start({"type": sink, "url": f"http://127.0.0.1:{free_port()}", **FAST, "breaker_failures": 3,
+                    "patience_ms": 100, **more.get(sink, {})}, attempts=4)
+    system.submit(articles(1))
+    wait_until(lambda: '"postponed"' in system.log_of(system.running[0]), "it goes back to the queue")
+    time.sleep(3)
+    state = status_of(system, "more")
+    assert state["buried"] == 0 and state["retried"] == 2, state
+
+
 # --- webhook, several in one request ----------------------------------------------------------
 
 

@@ -78,7 +78,7 @@ typedef struct {
     uint32_t credit;     /* messages; REJECT: retry after so many ms; EXTEND: progress */
     uint32_t credit_kib; /* the same window in KiB of bodies; 0: no bound */
     int64_t deadline_ms; /* WORK: length of the lease; WELCOME: heartbeat interval */
-    uint32_t waited_ms;  /* WORK: time in the queue */
+    uint32_t waited_ms;  /* WORK: time in the queue; CONFIRM: age of the older article */
     uint8_t label_len;   /* bytes */
     char label[ENVELOPE_LABEL_MAX + 1]; /* the article's id, NUL-terminated */
     blob_t *body;                       /* NULL if empty; envelope_close lets go of it */

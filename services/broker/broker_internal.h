@@ -35,6 +35,7 @@ typedef struct {
         uint64_t bytes; /* PUT: of its body */
     };
     uint64_t sequence; /* or the lease */
+    uint32_t age_ms;   /* of the older article; 0: unknown */
     uint8_t key[16];
     blob_t *answer;
 } effect_t;

@@ -135,11 +135,12 @@ void intake_confirm(broker_t *self, peer_t *peer)
     broker_send(self, peer->id, &confirm);
 }
 
-static void tell_duplicate(broker_t *self, const peer_t *peer, uint64_t sequence)
+static void tell_duplicate(broker_t *self, const peer_t *peer, const effect_t *effect)
 {
     envelope_t confirm = {.type = ENVELOPE_CONFIRM,
                           .flags = ENVELOPE_DUPLICATE,
-                          .sequence = sequence,
+                          .sequence = effect->sequence,
+                          .waited_ms = effect->age_ms,
                           .credit = self->limits.window,
                           .credit_kib = window_kib(self)};
     broker_send(self, peer->id, &confirm);
@@ -148,7 +149,7 @@ static void tell_duplicate(broker_t *self, const peer_t *peer, uint64_t sequence
 void intake_settled(broker_t *self, peer_t *peer, const effect_t *effect)
 {
     if (effect->kind == EFFECT_DUPLICATE) {
-        tell_duplicate(self, peer, effect->sequence);
+        tell_duplicate(self, peer, effect);
     }
     peer->unconfirmed--;
     peer->unconfirmed_bytes -= effect->bytes;
@@ -176,7 +177,7 @@ static const char *why_invalid(const peer_t *peer, const envelope_t *message)
 
 /* The PUT counts against the window until the effect comes about. */
 static void confirm_later(broker_t *self, peer_t *peer, const envelope_t *message,
-                          effect_kind_t kind)
+                          effect_kind_t kind, uint32_t age_ms)
 {
     peer->unconfirmed++;
     peer->unconfirmed_bytes += blob_len(message->body);
@@ -184,6 +185,7 @@ static void confirm_later(broker_t *self, peer_t *peer, const envelope_t *messag
                                   .peer = peer->id,
                                   .session = peer->session,
                                   .sequence = message->sequence,
+                                  .age_ms = age_ms,
                                   .bytes = blob_len(message->body)});
 }
 
@@ -222,7 +224,7 @@ static void accept(broker_t *self, peer_t *peer, const envelope_t *message)
     self->wanted_bytes = 0;
     broker_know(self, message->key);
     broker_after(self, (effect_t){.kind = EFFECT_READY, .slot = slot, .job = job->id});
-    confirm_later(self, peer, message, EFFECT_CONFIRM);
+    confirm_later(self, peer, message, EFFECT_CONFIRM, 0);
     metric_add(self->accepted, 1);
 }
 
@@ -230,6 +232,17 @@ static bool is_known(const broker_t *self, const uint8_t key[16])
 {
     return key_index_find(self->by_key, key) != KEY_INDEX_NONE ||
            known_has(self->known, key);
+}
+
+/* How long ago an article of that key came in, at least 1; 0: nobody knows. */
+static uint32_t age_of(const broker_t *self, const uint8_t key[16])
+{
+    int64_t until_ms = known_until_ms(self->known, key);
+    int64_t age_ms = self->now_ms - (until_ms - self->limits.known_ms);
+    if (until_ms < 0 || age_ms > UINT32_MAX) {
+        return until_ms < 0 ? 0 : UINT32_MAX;
+    }
+    return age_ms > 0 ? (uint32_t)age_ms : 1;
 }
 
 /* One article may always be under way. */
@@ -275,7 +288,7 @@ void intake_put(broker_t *self, uint64_t id, const envelope_t *message)
     uint32_t code = why_not_now(self, peer, message, &reason);
     if (is_known(self, message->key)) {
         metric_add(self->duplicates, 1);
-        confirm_later(self, peer, message, EFFECT_DUPLICATE);
+        confirm_later(self, peer, message, EFFECT_DUPLICATE, age_of(self, message->key));
     } else if (code != 0) {
         bool may_pass_later = code != ENVELOPE_CODE_TOO_BIG;
         broker_reject(self, id, message, code,

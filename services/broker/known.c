@@ -59,6 +59,12 @@ bool known_has(const known_t *self, const uint8_t key[16])
     return key_index_find(self->index, key) != KEY_INDEX_NONE;
 }
 
+int64_t known_until_ms(const known_t *self, const uint8_t key[16])
+{
+    uint32_t place = key_index_find(self->index, key);
+    return place == KEY_INDEX_NONE ? -1 : (int64_t)self->ring[place].until_s * 1000;
+}
+
 static int build_index(known_t *self)
 {
     key_index_destroy(&self->index);

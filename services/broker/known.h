@@ -14,6 +14,9 @@ void known_destroy(known_t **self);
 
 bool known_has(const known_t *self, const uint8_t key[16]);
 
+/* Until when the key is remembered, in whole seconds; -1: it is not there. */
+int64_t known_until_ms(const known_t *self, const uint8_t key[16]);
+
 /* Adds a key that is not there yet and gives it a serial, one above the last. 0: no memory.
  */
 uint64_t known_add(known_t *self, const uint8_t key[16], int64_t until_ms);

@@ -105,7 +105,7 @@ static bool send_articles(session_t *self, int64_t now_ms)
         if (window_under_way(self->window) == 0) {
             self->settled_at_ms = now_ms;
         }
-        window_sent(self->window);
+        window_sent(self->window, now_ms);
     }
     return true;
 }
@@ -148,8 +148,12 @@ static int on_confirm(session_t *self, const envelope_t *message, fault_t *fault
         self->settled_at_ms = self->heard_at_ms;
         self->is_full = false;
         window_set_limits(self->window, message->credit, message->credit_kib);
-        window_confirm(self->window, message->sequence,
-                       (message->flags & ENVELOPE_DUPLICATE) != 0);
+        if ((message->flags & ENVELOPE_DUPLICATE) != 0) {
+            window_duplicate(self->window, message->sequence, message->waited_ms,
+                             self->heard_at_ms);
+        } else {
+            window_confirm(self->window, message->sequence);
+        }
     }
     return 0;
 }

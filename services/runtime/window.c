@@ -2,12 +2,16 @@
 
 #include <stdlib.h>
 
+/* The broker keeps the time of what it knows in whole seconds. */
+enum { AGE_BLUR_MS = 2000 };
+
 typedef struct item {
     struct item *next;
     envelope_t message;
     void *ticket;
-    int64_t due_ms; /* not to be sent before */
-    bool is_again;  /* sent before: a DUPLICATE is its own first copy */
+    int64_t due_ms;  /* not to be sent before */
+    int64_t sent_ms; /* the first time */
+    bool is_again;   /* sent before: a DUPLICATE may be its own first copy */
 } item_t;
 
 /* A queue of items; tail points at the link that a new one is hung on. */
@@ -134,9 +138,10 @@ const envelope_t *window_next(window_t *self, int64_t now_ms)
     return &item->message;
 }
 
-void window_sent(window_t *self)
+void window_sent(window_t *self, int64_t now_ms)
 {
     item_t *item = chain_cut(&self->waiting, &self->waiting.head);
+    item->sent_ms = item->is_again ? item->sent_ms : now_ms;
     self->sequence++;
     self->sent_bytes += blob_len(item->message.body);
     chain_append(&self->sent, item);
@@ -169,15 +174,26 @@ static item_t **find_sent(window_t *self, uint64_t sequence)
     return *link != NULL && (*link)->message.sequence == sequence ? link : NULL;
 }
 
-void window_confirm(window_t *self, uint64_t sequence, bool is_duplicate)
+void window_confirm(window_t *self, uint64_t sequence)
 {
     while (self->sent.head != NULL && self->sent.head->message.sequence <= sequence) {
-        item_t *item = unsend(self, &self->sent.head);
-        bool is_known =
-            is_duplicate && !item->is_again && item->message.sequence == sequence;
-        settle(self, item,
-               (window_settled_t){.end = is_known ? WINDOW_DUPLICATE : WINDOW_CONFIRMED});
+        settle(self, unsend(self, &self->sent.head),
+               (window_settled_t){.end = WINDOW_CONFIRMED});
     }
+}
+
+void window_duplicate(window_t *self, uint64_t sequence, uint32_t age_ms, int64_t now_ms)
+{
+    window_confirm(self, sequence - 1);
+    item_t **link = find_sent(self, sequence);
+    if (link == NULL) {
+        return;
+    }
+    item_t *item = unsend(self, link);
+    bool is_older =
+        !item->is_again || (int64_t)age_ms > now_ms - item->sent_ms + AGE_BLUR_MS;
+    settle(self, item,
+           (window_settled_t){.end = is_older ? WINDOW_DUPLICATE : WINDOW_CONFIRMED});
 }
 
 void window_full(window_t *self, uint64_t sequence, int64_t due_ms)

@@ -53,10 +53,17 @@ bool window_has_room(const window_t *self);
 /* The next message to send at this time, sequence set, lent; NULL: none may be sent now.
  * window_sent says that it has been. */
 const envelope_t *window_next(window_t *self, int64_t now_ms);
-void window_sent(window_t *self);
+void window_sent(window_t *self, int64_t now_ms);
 
-/* CONFIRM, REJECT FULL, other REJECTs. Unknown sequences are ignored. */
-void window_confirm(window_t *self, uint64_t sequence, bool is_duplicate);
+/* CONFIRM: sequence and all before it are safe. */
+void window_confirm(window_t *self, uint64_t sequence);
+
+/* CONFIRM with DUPLICATE, and how long the older article has been there; 0: nobody knows.
+ * To a message that was sent again it is the older article's if that came before the first
+ * sending, else the first copy's, which had arrived: CONFIRMED. */
+void window_duplicate(window_t *self, uint64_t sequence, uint32_t age_ms, int64_t now_ms);
+
+/* REJECT FULL, other REJECTs. Unknown sequences are ignored. */
 void window_full(window_t *self, uint64_t sequence, int64_t due_ms);
 void window_give_up(window_t *self, uint64_t sequence, int64_t retry_ms);
 void window_refuse(window_t *self, uint64_t sequence, const char *why);

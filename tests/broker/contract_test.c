@@ -48,6 +48,21 @@ static void one_confirm_stands_for_all_of_a_commit(void **state)
     desk_destroy(&desk);
 }
 
+static void a_duplicate_tells_how_old_the_first_one_is(void **state)
+{
+    (void)state;
+    static const uint64_t peers[] = {SUBMITTER, 0};
+    desk_t *desk = with_submitter();
+    desk_put(desk, SUBMITTER, 1, "one", 10);
+    desk_commit(desk);
+    desk_wait(desk, 60000, peers);
+    desk_put(desk, SUBMITTER, 2, "one", 10);
+    desk_commit(desk);
+    assert_int_equal(desk->duplicate.sequence, 2);
+    assert_in_range(desk->duplicate.waited_ms, 60000, 61000); /* known in whole seconds */
+    desk_destroy(&desk);
+}
+
 static void a_window_has_messages_and_bytes(void **state)
 {
     (void)state;
@@ -252,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_confirm_stands_for_all_of_a_commit),
+        cmocka_unit_test(a_duplicate_tells_how_old_the_first_one_is),
         cmocka_unit_test(a_window_has_messages_and_bytes),
         cmocka_unit_test(the_window_follows_the_room_on_disk),
         cmocka_unit_test(a_lease_without_progress_ends),

@@ -22,6 +22,9 @@ static bool take(void *context, uint64_t peer, const envelope_t *message)
     *last = *message;
     last->body = blob_share(message->body);
     self->count[message->type]++;
+    if (message->type == ENVELOPE_CONFIRM && message->flags == ENVELOPE_DUPLICATE) {
+        self->duplicate = *message;
+    }
     return true;
 }
 

@@ -17,6 +17,7 @@ typedef struct {
     blob_t *bodies[DESK_BODIES];     /* written since, by id */
     envelope_t last[ENVELOPE_TYPES]; /* what the broker sent last, of each type */
     unsigned count[ENVELOPE_TYPES];  /* … and how often */
+    envelope_t duplicate;            /* the last CONFIRM with that flag */
 } desk_t;
 
 enum { DESK_WINDOW = 4, DESK_WINDOW_KIB = 8, DESK_HEARTBEAT_MS = 1000 };

@@ -86,9 +86,11 @@ static void known_forgets_the_oldest_by_number_and_by_time(void **state)
     assert_false(known_has(known, key));
     make_key(key, 2000);
     assert_true(known_has(known, key));
+    assert_int_equal(known_until_ms(known, key), 1000000 + 2000 * 1000);
     assert_int_equal(known_forget(known, 1000000 + 2000 * 1000), 2001);
     assert_int_equal(known_forget(known, 1000000 + 2000 * 1000), 0);
     assert_int_equal(known_count(known), 2999);
+    assert_int_equal(known_until_ms(known, key), -1);
     known_destroy(&known);
 }
 

@@ -63,7 +63,7 @@ static const char *sent(bench_t *bench, int64_t now_ms)
         snprintf(one, sizeof one, "%s%s%d", text[0] != '\0' ? " " : "", message->label,
                  (int)message->sequence);
         strncat(text, one, sizeof text - strlen(text) - 1);
-        window_sent(bench->window);
+        window_sent(bench->window, now_ms);
     }
     return text;
 }
@@ -77,7 +77,7 @@ static void sends_no_more_than_the_credit(void **state)
     add(bench, "c", 1);
     assert_string_equal(sent(bench, 0), "a1 b2");
     assert_false(window_has_room(bench->window));
-    window_confirm(bench->window, 1, false);
+    window_confirm(bench->window, 1);
     assert_string_equal(sent(bench, 0), "c3");
     assert_string_equal(bench->heard.text, "a+");
 }
@@ -89,7 +89,7 @@ static void sends_no_more_bytes_than_the_credit_but_one_article_always(void **st
     add(bench, "big", 5000);
     add(bench, "small", 100);
     assert_string_equal(sent(bench, 0), "big1");
-    window_confirm(bench->window, 1, false);
+    window_confirm(bench->window, 1);
     assert_string_equal(sent(bench, 0), "small2");
     add(bench, "fits", 900);
     add(bench, "over", 100);
@@ -104,9 +104,9 @@ static void one_confirm_settles_all_before_it(void **state)
     add(bench, "b", 1);
     add(bench, "c", 1);
     sent(bench, 0);
-    window_confirm(bench->window, 2, true);
+    window_duplicate(bench->window, 2, 1, 0);
     assert_string_equal(bench->heard.text, "a+ b=");
-    window_confirm(bench->window, 2, false);
+    window_confirm(bench->window, 2);
     assert_string_equal(bench->heard.text, "a+ b=");
     assert_int_equal(window_count(bench->window), 1);
 }
@@ -121,7 +121,7 @@ static void a_full_broker_is_asked_again_later_with_a_new_sequence(void **state)
     window_full(bench->window, 1, 500);
     assert_string_equal(sent(bench, 499), "");
     assert_string_equal(sent(bench, 500), "a3");
-    window_confirm(bench->window, 3, false);
+    window_confirm(bench->window, 3);
     assert_string_equal(bench->heard.text, "b+ a+");
 }
 
@@ -135,7 +135,7 @@ static void a_refusal_ends_one_article_and_leaves_the_others(void **state)
     window_refuse(bench->window, 2, "too big");
     window_refuse(bench->window, 77, "unknown sequence");
     assert_string_equal(bench->heard.text, "b!too big");
-    window_confirm(bench->window, 2, false);
+    window_confirm(bench->window, 2);
     assert_string_equal(bench->heard.text, "b!too big a+");
 }
 
@@ -149,7 +149,7 @@ static void a_full_broker_can_be_given_up(void **state)
     window_give_up(bench->window, 1, 250);
     assert_string_equal(bench->heard.text, "a~");
     assert_int_equal(window_count(bench->window), 1);
-    window_confirm(bench->window, 2, false);
+    window_confirm(bench->window, 2);
     assert_string_equal(bench->heard.text, "a~ b+");
     assert_string_equal(sent(bench, 1000), "");
 }
@@ -165,9 +165,34 @@ static void a_new_hello_sends_all_again_in_order_from_one(void **state)
     window_restart(bench->window);
     assert_int_equal(window_under_way(bench->window), 0);
     assert_string_equal(sent(bench, 0), "a1 b2");
-    window_confirm(bench->window, 2, true);
+    window_duplicate(bench->window, 2, 0, 0);
     assert_string_equal(bench->heard.text, "a+ b+"); /* b's first copy had arrived */
     assert_string_equal(sent(bench, 0), "c3");
+}
+
+/* Sent first at 1 s, sent again later; the answer comes at 21 s. */
+static const char *ends_as(bench_t *bench, uint32_t age_ms)
+{
+    bench->heard.text[0] = '\0';
+    window_set_limits(bench->window, 1, 0);
+    add(bench, "a", 1);
+    assert_string_equal(sent(bench, 1000), "a1");
+    window_restart(bench->window);
+    assert_string_equal(sent(bench, 11000), "a1");
+    window_restart(bench->window);
+    assert_string_equal(sent(bench, 20000), "a1");
+    window_duplicate(bench->window, 1, age_ms, 21000);
+    window_restart(bench->window);
+    return bench->heard.text;
+}
+
+static void after_a_new_hello_an_older_article_is_told_from_its_own_first_copy(void **state)
+{
+    bench_t *bench = *state;
+    assert_string_equal(ends_as(bench, 19000), "a+"); /* the first copy, at 2 s */
+    assert_string_equal(ends_as(bench, 20900), "a+"); /* by a clock of whole seconds */
+    assert_string_equal(ends_as(bench, 23000), "a=");
+    assert_string_equal(ends_as(bench, UINT32_MAX), "a=");
 }
 
 static void forgets_what_is_left_without_a_word(void **state)
@@ -193,6 +218,7 @@ int main(void)
         PROMISE(a_full_broker_can_be_given_up),
         PROMISE(a_refusal_ends_one_article_and_leaves_the_others),
         PROMISE(a_new_hello_sends_all_again_in_order_from_one),
+        PROMISE(after_a_new_hello_an_older_article_is_told_from_its_own_first_copy),
         PROMISE(forgets_what_is_left_without_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

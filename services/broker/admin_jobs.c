@@ -30,7 +30,7 @@ static const char *state_name(const job_t *job)
 
 static json_t *json_note(const broker_t *self, const job_t *job)
 {
-    char *note = job->failures == 0 && job->state != JOB_BURIED
+    char *note = job->failures == 0 && !job->has_note && job->state != JOB_BURIED
                      ? NULL
                      : self->world.read_note(self->world.context, job->id);
     json_t *text = note == NULL ? NULL : json_string(note);

@@ -121,21 +121,29 @@ void fate_postpone(broker_t *self, uint32_t slot, const char *reason)
     job_t *job = broker_job(self, slot);
     job->crashes = 0;
     job->is_restored = false;
+    job->has_note = true;
     log_job(self, job, LOG_INFO, "postponed", reason);
     fate_delay(self, slot, backoff_ms(broker_stage_of(self, job)->route, job));
     broker_save(self, job);
+    broker_must(store_put_note(broker_batch(self), job->id, reason));
+}
+
+/* What its failures in this stage were is of no use any more. */
+static void forget_failures(broker_t *self, job_t *job)
+{
+    if (job->failures > 0 || job->has_note) {
+        broker_must(store_drop_note(broker_batch(self), job->id));
+    }
+    job->has_note = false;
+    job->failures = job->crashes = 0;
 }
 
 static void move_to(broker_t *self, uint32_t slot, int stage)
 {
     job_t *job = broker_job(self, slot);
     broker_set_state(self, job, JOB_WRITING);
-    if (job->failures > 0) {
-        broker_must(store_drop_note(broker_batch(self), job->id));
-    }
+    forget_failures(self, job);
     job->stage = (uint8_t)stage;
-    job->failures = 0;
-    job->crashes = 0;
     job->is_restored = false;
     job->since_ms = self->now_ms;
     broker_save(self, job);
@@ -147,9 +155,7 @@ static void finish(broker_t *self, uint32_t slot)
 {
     job_t *job = broker_job(self, slot);
     bool is_last = key_index_find(self->by_key, job->key) == slot && job->twin == JOB_NONE;
-    if (job->failures > 0) {
-        broker_must(store_drop_note(broker_batch(self), job->id));
-    }
+    forget_failures(self, job);
     metric_add(self->finished, is_last ? 1 : 0);
     if (!is_last || self->limits.keep_ms == 0) {
         broker_remove_job(self, slot);
@@ -158,7 +164,6 @@ static void finish(broker_t *self, uint32_t slot)
     broker_uncache(self, job);
     broker_set_state(self, job, JOB_DONE);
     job->since_ms = self->now_ms;
-    job->failures = job->crashes = 0;
     broker_save(self, job);
     kept_add(self, slot);
 }

@@ -10,7 +10,7 @@
 enum {
     AT_CRC = 0,
     AT_VERSION = 4,
-    AT_STATE = 5,
+    AT_STATE = 5,    /* seven bits; the highest is has_note */
     AT_PRIORITY = 6, /* two bits; the source above them */
     AT_LABEL_LEN = 7,
     AT_KEY = 8,
@@ -34,7 +34,7 @@ void job_encode(const job_t *self, const char *stage, uint8_t out[STORE_RECORD_L
     memset(out, 0, STORE_RECORD_LEN);
     bool is_running = self->state == JOB_LEASED || self->state == JOB_WRITING;
     out[AT_VERSION] = JOB_VERSION;
-    out[AT_STATE] = is_running ? JOB_READY : self->state;
+    out[AT_STATE] = (uint8_t)(self->has_note << 7 | (is_running ? JOB_READY : self->state));
     out[AT_PRIORITY] = (uint8_t)(self->source << 2 | self->priority);
     out[AT_LABEL_LEN] = self->label_len;
     memcpy(out + AT_KEY, self->key, sizeof self->key);
@@ -57,7 +57,8 @@ static bool is_sound(const job_t *self)
 void job_read_fields(job_t *self, char stage[PIPELINE_NAME_MAX + 1],
                      const uint8_t record[STORE_RECORD_LEN])
 {
-    self->state = record[AT_STATE];
+    self->state = record[AT_STATE] & 0x7f;
+    self->has_note = record[AT_STATE] >> 7;
     self->priority = record[AT_PRIORITY] & 3;
     self->source = record[AT_PRIORITY] >> 2;
     self->label_len = record[AT_LABEL_LEN];

@@ -45,6 +45,7 @@ typedef struct {
     uint64_t state : 4;     /* job_state_t */
     uint64_t priority : 2;
     uint64_t source : 6;      /* below JOB_SOURCES: who submitted it, for fairness */
+    uint64_t has_note : 1;    /* why it was postponed; a failure has one anyway */
     uint64_t is_restored : 1; /* it was there before the last restart; not on disk */
     uint64_t
         is_suspect : 1; /* given out alone: it may bring the broker down; not on disk */

@@ -146,6 +146,7 @@ static job_t some_job(void)
                  .source = 63,
                  .state = JOB_BURIED,
                  .priority = 3,
+                 .has_note = true,
                  .label_len = 9};
     memset(job.key, 0xab, sizeof job.key);
     return job;

@@ -1,4 +1,4 @@
-"""A Scrapy item pipeline that hands each item to nutgraf: copy it beside your spiders.
+"""A Scrapy item pipeline that hands each item to nutgraf: copy it beside scrapy.cfg.
 
     ITEM_PIPELINES = {"scrapy_pipeline.NutgrafPipeline": 300}
     NUTGRAF_SUBMIT = ["nutgraf", "submit", "-"]     # the usual; or with a path, --priority 0 …

@@ -1,13 +1,11 @@
 """A spider of real Scrapy, on a site of the loopback, feeds a running broker."""
-import functools
-import http.server
 import os
 import subprocess
-import threading
 
 import pytest
 
 from e2e.system import System
+from tests.clients.scrapy_site import news_site
 from tests.venv import python_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -32,21 +30,8 @@ class News(scrapy.Spider):
 
 @pytest.fixture
 def site(tmp_path):
-    folder = tmp_path / "site"
-    folder.mkdir()
-    links = "".join(f'<a href="{n}.html">Bridge {n}</a>\n' for n in range(12))
-    (folder / "index.html").write_text(f"<html><body>{links}</body></html>")
-    for n in range(12):
-        (folder / f"{n}.html").write_text(
-            f"<html><head><title>Bridge {n}</title></head><body><article><p>The bridge over river {n}"
-            " has opened again, the council said on Monday, after fourteen months of repairs.</p>"
-            "<p>Buses will use it from next week, the mayor told reporters.</p></article></body></html>")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with news_site(tmp_path / "site") as url:
+        yield url
 
 
 def crawl(system, site, command):

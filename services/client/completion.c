@@ -18,10 +18,10 @@ static const char bash[] =
     "    else\n"
     "        COMPREPLY=($(compgen -W \"$(nutgraf completion words \"$command\")\" -- "
     "\"$word\"))\n"
-    "        [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$word\"))\n"
     "    fi\n"
     "}\n"
-    "complete -o filenames -F _nutgraf nutgraf\n";
+    "# Where it finds no word, bash completes files, whose names it knows how to quote.\n"
+    "complete -o default -F _nutgraf nutgraf\n";
 
 static const char zsh[] =
     "#compdef nutgraf\n"
@@ -38,7 +38,12 @@ static const char zsh[] =
     "    fi\n"
     "    compadd -- $found\n"
     "}\n"
-    "(( $+functions[compdef] )) && compdef _nutgraf nutgraf\n";
+    "# Loaded by a first TAB it is that TAB's answer; by source it names what it completes.\n"
+    "if [[ $funcstack[1] == _nutgraf ]]; then\n"
+    "    _nutgraf \"$@\"\n"
+    "elif (( $+functions[compdef] )); then\n"
+    "    compdef _nutgraf nutgraf\n"
+    "fi\n";
 
 static void print_commands(void)
 {

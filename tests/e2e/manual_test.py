@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from e2e.terminal import Terminal
+
 
 def nutgraf(programs, *words, **more):
     return subprocess.run([f"{programs}/nutgraf", *words], capture_output=True, text=True,
@@ -39,31 +41,65 @@ def test_the_man_page_has_every_command_and_option_and_no_fault(programs, tmp_pa
         assert "nutgraf - cleans, tags and summarises" in re.sub("\x1b\\[[0-9;]*m", "", done.stdout)
 
 
-def complete(programs, *words, cwd=None):
+def complete(programs, *words):
     """What bash offers for the last of the words."""
     script = ('source <(nutgraf completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
               '_nutgraf; printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True,
-                          env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
-                          cwd=cwd, timeout=60)
+                          env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}, timeout=60)
     assert done.stderr == "", done.stderr
     return done.stdout.split()
 
 
-def test_bash_completes_commands_options_stages_and_files(programs, tmp_path):
-    (tmp_path / "page.html").write_text("x")
+def test_bash_completes_commands_options_and_stages(programs):
     assert complete(programs, "nutgraf", "do") == ["doctor"]
     assert complete(programs, "nutgraf", "submit", "--w") == ["--wait", "--watch"]
     assert complete(programs, "nutgraf", "pause", "cl") == ["clean"]
     assert complete(programs, "nutgraf", "dead-letters", "re") == ["retry"]
-    assert complete(programs, "nutgraf", "submit", "pa", cwd=tmp_path) == ["page.html"]
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh here")
-def test_zsh_reads_its_script(programs):
-    script = nutgraf(programs, "completion", "zsh").stdout
-    assert script.startswith("#compdef nutgraf\n")
-    subprocess.run(["zsh", "-n"], input=script, text=True, check=True)
+# Each begins a shell in which somebody who follows the manual has just set it up.
+SHELLS = {
+    "bash": ["bash", "--norc", "--noprofile", "-i"], "bash, installed": ["bash", "--norc", "--noprofile", "-i"],
+    "zsh": ["zsh", "-f", "-i"], "zsh, installed": ["zsh", "-f", "-i"],
+}
+SETUPS = {
+    "bash": "source <(nutgraf completion bash)",
+    "bash, installed": "source {folder}/nutgraf",  # which bash-completion does at the first TAB
+    "zsh": "autoload -U compinit; compinit -D -u; source <(nutgraf completion zsh)",
+    "zsh, installed": "fpath=({folder} $fpath); autoload -U compinit; compinit -D -u",
+}
+# What is typed, with TAB twice, and what the shell makes of it or offers.
+TYPED = [
+    ("nutgraf doc", ["nutgraf doctor "]), ("nutgraf pause cl", ["nutgraf pause clean "]),
+    ("nutgraf dead-letters re", ["nutgraf dead-letters retry "]), ("nutgraf submit --wat", ["nutgraf submit --watch "]),
+    ("nutgraf submit my\\ pa", ["nutgraf submit my\\ page.html "]), ("nutgraf completion ", ["bash", "zsh"]),
+    ("nutgraf re", ["reprocess", "resume"]), ("nutgraf drain ", ["clean", "tag", "summarise", "deliver"]),
+]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_completes_what_is_typed(programs, root, tmp_path, shell):
+    (tmp_path / "my page.html").write_text("x")
+    for kind, name in (("bash", "nutgraf"), ("zsh", "_nutgraf")):
+        (tmp_path / name).write_text(nutgraf(programs, "completion", kind).stdout)
+    environment = {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(tmp_path), "TERM": "dumb", "PS1": "> ",
+                   "LC_ALL": "C.UTF-8", "NUTGRAF_CONFIG": f"{root}/config", "INPUTRC": "/dev/null"}
+    terminal = Terminal(SHELLS[shell], environment, columns=200, cwd=tmp_path)
+    try:
+        terminal.type(SETUPS[shell].format(folder=tmp_path) + "; PS1='> '; echo rea''dy\n")
+        terminal.wait_for("ready\r\n")
+        for typed, offered in TYPED:
+            terminal.type(f"{typed}\t")
+            terminal.read(0.3)
+            os.write(terminal.master, b"\t")
+            for words in offered:
+                terminal.wait_for(words)
+            os.write(terminal.master, b"\x15echo clear''ed\n")  # ^U takes the line back
+            terminal.wait_for("cleared\r\n")
+            assert "rror" not in terminal.text and "not found" not in terminal.text, terminal.text
+    finally:
+        terminal.close()
 
 
 def test_another_shell_is_refused(programs):
@@ -92,5 +128,5 @@ def test_installed_files_lie_where_man_and_shells_look(programs, root, tmp_path)
                    stdout=subprocess.DEVNULL)
     assert (tmp_path / "usr/share/man/man1/nutgraf.1").read_text().startswith(".TH NUTGRAF 1")
     words = tmp_path / "usr/share/bash-completion/completions/nutgraf"
-    assert "complete -o filenames -F _nutgraf nutgraf" in words.read_text()
+    assert "complete -o default -F _nutgraf nutgraf" in words.read_text()
     assert (tmp_path / "usr/share/zsh/site-functions/_nutgraf").read_text().startswith("#compdef")

@@ -1,5 +1,6 @@
 #include "broker/broker_internal.h"
 #include "runtime/log.h"
+#include "runtime/member.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -20,12 +21,6 @@ static peer_role_t role_of(const char *word)
         }
     }
     return PEER_NONE;
-}
-
-static const char *text_of(const json_t *body, const char *key)
-{
-    const char *text = json_string_value(json_object_get(body, key));
-    return text == NULL ? "" : text;
 }
 
 /* The bytes that a submitter may have unconfirmed, which room on disk bounds; 0 would be no
@@ -107,7 +102,7 @@ void intake_hello(broker_t *self, uint64_t peer, const envelope_t *message)
     json_t *body = json_loadb((const char *)blob_bytes(message->body),
                               blob_len(message->body), JSON_REJECT_DUPLICATES, NULL);
     peer_role_t role = role_of(json_string_value(json_object_get(body, "role")));
-    const char *stage_name = text_of(body, "stage");
+    const char *stage_name = member_text(body, "stage", "");
     int stage = role == PEER_WORKER ? pipeline_find(self->route, stage_name) : -1;
     if (role == PEER_NONE) {
         broker_reject(self, peer, message, ENVELOPE_CODE_INVALID, 0,
@@ -118,7 +113,7 @@ void intake_hello(broker_t *self, uint64_t peer, const envelope_t *message)
                  stage_name);
         broker_reject(self, peer, message, ENVELOPE_CODE_STAGE, 0, reason);
     } else {
-        join(self, peer, message, role, stage, text_of(body, "name"));
+        join(self, peer, message, role, stage, member_text(body, "name", ""));
     }
     json_decref(body);
 }

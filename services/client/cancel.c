@@ -3,16 +3,11 @@
 #include "client/command.h"
 #include "client/ids.h"
 #include "client/say.h"
+#include "runtime/member.h"
 
 #include <stdio.h>
 
 enum { ANSWER_MS = 10000 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "?";
-}
 
 /* Says where an article is that does not wait. */
 static int say_why(asking_t *asking, const json_t *id)
@@ -23,7 +18,7 @@ static int say_why(asking_t *asking, const json_t *id)
     const json_t *items = json_object_get(answer, "items");
     if (answer != NULL) {
         say("%s: does not wait, it is %s", json_string_value(id),
-            text_of(json_array_get(items, 0), "state"));
+            member_text(json_array_get(items, 0), "state", "?"));
         status = EXIT_FAILED;
     }
     json_decref(answer);

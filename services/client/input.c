@@ -5,19 +5,14 @@
 #include "client/elements.h"
 #include "client/listing.h"
 #include "client/reader.h"
+#include "client/submission.h"
 #include "client/warc.h"
-#include "runtime/moment.h"
-#include "runtime/settings.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { DIGEST_BYTES = 4 /* of the SHA-256 in a document's id */ };
 
 typedef enum {
     SOURCE_FOLDER,
@@ -29,8 +24,7 @@ typedef enum {
 
 struct input {
     char *path;
-    input_ids_t ids;
-    size_t max_len;
+    submission_rules_t rules;
     source_t source;
     listing_t *listing; /* SOURCE_FOLDER */
     size_t at;          /* files read */
@@ -40,8 +34,7 @@ struct input {
     size_t line;
     elements_t *elements; /* SOURCE_ARRAY */
     warc_t *warc;         /* SOURCE_WARC */
-    bool allows_urls;
-    bool is_over; /* SOURCE_LINES: what follows are no lines of JSON */
+    bool is_over;         /* SOURCE_LINES: what follows are no lines of JSON */
     char remark[128];
 };
 
@@ -136,7 +129,7 @@ static int open_source(input_t *self, fault_t *fault)
     return self->reader != NULL ? choose_source(self, fault) : -1;
 }
 
-input_t *input_open(const char *path, input_ids_t ids, size_t max_len, fault_t *fault)
+static input_t *open_by(const char *path, const submission_rules_t *rules, fault_t *fault)
 {
     input_t *self = calloc(1, sizeof *self);
     if (self == NULL || (self->path = strdup(path)) == NULL) {
@@ -144,12 +137,17 @@ input_t *input_open(const char *path, input_ids_t ids, size_t max_len, fault_t *
         free(self);
         return NULL;
     }
-    self->ids = ids;
-    self->max_len = max_len;
+    self->rules = *rules;
     if (open_source(self, fault) != 0) {
         input_destroy(&self);
     }
     return self;
+}
+
+input_t *input_open(const char *path, input_ids_t ids, size_t max_len, fault_t *fault)
+{
+    const submission_rules_t rules = {.max_len = max_len, .is_bare = ids == INPUT_IDS_PATH};
+    return open_by(path, &rules, fault);
 }
 
 void input_destroy(input_t **self)
@@ -169,48 +167,7 @@ void input_destroy(input_t **self)
 
 void input_allow_urls(input_t *self)
 {
-    self->allows_urls = true;
-}
-
-/* Reads JSON as an article and notes when it came in. */
-static article_t *read_article(const input_t *self, const char *json, size_t len,
-                               fault_t *fault)
-{
-    char now[MOMENT_ISO_MAX];
-    article_t *article = article_read(json, len, self->max_len, fault);
-    moment_iso(now);
-    if (article != NULL && article_is_url_only(article) && !self->allows_urls) {
-        fault_set(fault, FAULT_REJECT, SETTINGS_URL_ALONE);
-        article_destroy(&article);
-    }
-    if (article != NULL && article_set_received(article, now, fault) != 0) {
-        article_destroy(&article);
-    }
-    return article;
-}
-
-/* One document's bytes as an article; NULL: a fault. */
-static article_t *read_document(input_t *self, const char *name, bool is_html,
-                                const char *bytes, size_t len, fault_t *fault)
-{
-    const char *charset = NULL;
-    char id[PATH_MAX + 16], digits[2 * DIGEST_BYTES + 1];
-    uint8_t digest[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(digest, (const uint8_t *)bytes, len);
-    sodium_bin2hex(digits, sizeof digits, digest, DIGEST_BYTES);
-    bool is_path = self->ids == INPUT_IDS_PATH;
-    snprintf(id, sizeof id, "%s%s%s", name, is_path ? "" : "#", is_path ? "" : digits);
-    json_t *submission = is_html ? document_from_html(id, bytes, len, fault)
-                                 : document_from_text(id, bytes, len, &charset, fault);
-    char *json = submission != NULL ? json_dumps(submission, JSON_COMPACT) : NULL;
-    article_t *article =
-        json != NULL ? read_article(self, json, strlen(json), fault) : NULL;
-    if (charset != NULL) {
-        snprintf(self->remark, sizeof self->remark, "not UTF-8, read as %s", charset);
-    }
-    json_decref(submission);
-    free(json);
-    return article;
+    self->rules.allows_urls = true;
 }
 
 /* The fault again, with the place before it. */
@@ -233,7 +190,7 @@ static void too_long(const input_t *self, size_t len, fault_t *fault)
 {
     char amount[AMOUNT_MAX];
     fault_set(fault, FAULT_REJECT, "%zu bytes (%s), an article has at most %zu MiB", len,
-              amount_bytes(amount, (int64_t)len), self->max_len >> 20);
+              amount_bytes(amount, (int64_t)len), self->rules.max_len >> 20);
 }
 
 static input_outcome_t next_document(input_t *self, reader_t *reader, const char *path,
@@ -242,7 +199,7 @@ static input_outcome_t next_document(input_t *self, reader_t *reader, const char
     fault_t cause = {0};
     const char *bytes = NULL;
     size_t len = 0;
-    reader_outcome_t got = reader_rest(reader, self->max_len, &bytes, &len, fault);
+    reader_outcome_t got = reader_rest(reader, self->rules.max_len, &bytes, &len, fault);
     if (got == READER_BROKEN) {
         return INPUT_BAD;
     }
@@ -256,7 +213,12 @@ static input_outcome_t next_document(input_t *self, reader_t *reader, const char
     }
     bool is_html = document_is_html_name(path) ||
                    (!document_is_text_name(path) && document_looks_like_html(bytes, len));
-    *out = read_document(self, id, is_html, bytes, len, &cause);
+    const char *charset = NULL;
+    *out =
+        submission_from_document(&self->rules, id, is_html, bytes, len, &charset, &cause);
+    if (charset != NULL) {
+        snprintf(self->remark, sizeof self->remark, "not UTF-8, read as %s", charset);
+    }
     return *out != NULL ? INPUT_DONE : bad(fault, path, 0, &cause);
 }
 
@@ -276,11 +238,10 @@ static input_outcome_t next_in_folder(input_t *self, article_t **out, fault_t *f
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", self->path, id);
     if (document_is_json_name(path) || document_is_warc_name(path)) {
-        self->inner = input_open(path, self->ids, self->max_len, fault);
+        self->inner = open_by(path, &self->rules, fault);
         if (self->inner == NULL) {
             return INPUT_BAD;
         }
-        self->inner->allows_urls = self->allows_urls;
         return next_in_folder(self, out, fault);
     }
     reader_t *reader = reader_open(path, fault);
@@ -332,7 +293,7 @@ static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
     size_t len = 0;
     reader_outcome_t got;
     do {
-        got = reader_line(self->reader, self->max_len, &line, &len, &cause);
+        got = reader_line(self->reader, self->rules.max_len, &line, &len, &cause);
         self->line++;
     } while (got == READER_DONE && skip_blank(line, len, 0) == len);
     if (got == READER_END || self->is_over) {
@@ -345,7 +306,7 @@ static input_outcome_t next_line(input_t *self, article_t **out, fault_t *fault)
         too_long(self, len, &cause);
         return bad(fault, path, self->line, &cause);
     }
-    *out = read_article(self, line, len, &cause);
+    *out = submission_from_json(&self->rules, line, len, &cause);
     return *out != NULL ? INPUT_DONE : bad_line(self, line, len, &cause, fault);
 }
 
@@ -359,7 +320,7 @@ static input_outcome_t next_element(input_t *self, article_t **out, fault_t *fau
         return INPUT_END;
     }
     reader_outcome_t got =
-        elements_next(self->elements, self->max_len, &value, &len, &cause);
+        elements_next(self->elements, self->rules.max_len, &value, &len, &cause);
     if (got == READER_END) {
         return INPUT_END;
     }
@@ -370,7 +331,7 @@ static input_outcome_t next_element(input_t *self, article_t **out, fault_t *fau
     if (got == READER_TOO_LONG) {
         too_long(self, len, &cause);
     } else {
-        *out = read_article(self, value, len, &cause);
+        *out = submission_from_json(&self->rules, value, len, &cause);
     }
     if (got == READER_DONE && *out != NULL) {
         return INPUT_DONE;
@@ -380,53 +341,19 @@ static input_outcome_t next_element(input_t *self, article_t **out, fault_t *fau
     return INPUT_BAD;
 }
 
-/* A page of an archive as a submission: its url, its bytes, and when it was archived. */
-static article_t *read_page(input_t *self, const warc_page_t *page, fault_t *fault)
-{
-    char id[ARTICLE_ID_MAX + 1], digits[2 * DIGEST_BYTES + 1];
-    uint8_t digest[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(digest, (const uint8_t *)page->body, page->len);
-    sodium_bin2hex(digits, sizeof digits, digest, DIGEST_BYTES);
-    bool is_path = self->ids == INPUT_IDS_PATH;
-    int id_len = snprintf(id, sizeof id, "%s%s%s", page->url, is_path ? "" : "#",
-                          is_path ? "" : digits);
-    json_t *item =
-        document_from_html(id_len > ARTICLE_ID_MAX ? "" : id, page->body, page->len, fault);
-    if (item != NULL && id_len > ARTICLE_ID_MAX) {
-        json_object_del(item, "id"); /* one is made of url and content */
-    }
-    bool is_good =
-        item != NULL && json_object_set_new(item, "url", json_string(page->url)) == 0;
-    if (is_good && page->content_type != NULL) { /* one that is no UTF-8 is left out */
-        json_object_set_new(item, "content_type", json_string(page->content_type));
-    }
-    if (is_good && page->date != NULL) {
-        json_object_set_new(item, "warc_date", json_string(page->date));
-    }
-    char *json = is_good ? json_dumps(item, JSON_COMPACT) : NULL;
-    article_t *article =
-        json != NULL ? read_article(self, json, strlen(json), fault) : NULL;
-    if (json == NULL) {
-        fault_set(fault, FAULT_REJECT, "its url is no UTF-8, or there is no memory");
-    }
-    json_decref(item);
-    free(json);
-    return article;
-}
-
 static input_outcome_t next_page(input_t *self, article_t **out, fault_t *fault)
 {
     fault_t cause = {0};
     warc_page_t page;
     const char *path = shown_path(self);
-    reader_outcome_t got = warc_next(self->warc, self->max_len, &page, &cause);
+    reader_outcome_t got = warc_next(self->warc, self->rules.max_len, &page, &cause);
     if (got == READER_END) {
         return INPUT_END;
     }
     if (got == READER_TOO_LONG) {
         too_long(self, page.len, &cause);
     } else if (got == READER_DONE) {
-        *out = read_page(self, &page, &cause);
+        *out = submission_from_page(&self->rules, &page, &cause);
     }
     if (got == READER_DONE && *out != NULL) {
         return INPUT_DONE;

@@ -4,6 +4,7 @@
 #include "client/letters.h"
 #include "client/stopping.h"
 #include "client/terminal.h"
+#include "runtime/member.h"
 #include "runtime/moment.h"
 
 #include <errno.h>
@@ -59,15 +60,9 @@ int journey_add(journey_t *self, const char *id)
     return 0;
 }
 
-static const char *text_of(const json_t *item, const char *key)
-{
-    const char *text = json_string_value(json_object_get(item, key));
-    return text != NULL ? text : "";
-}
-
 static bool is_ended(const json_t *item)
 {
-    const char *state = text_of(item, "state");
+    const char *state = member_text(item, "state", "");
     return strcmp(state, "done") == 0 || strcmp(state, "unknown") == 0 ||
            (strcmp(state, "buried") == 0 && letters_is_written(item));
 }
@@ -80,7 +75,7 @@ void journey_use_json(journey_t *self)
 /* Prints an item that has ended; false if it has not. */
 static bool print_end(journey_t *self, const json_t *item)
 {
-    const char *id = text_of(item, "id"), *state = text_of(item, "state");
+    const char *id = member_text(item, "id", ""), *state = member_text(item, "state", "");
     bool is_dead = strcmp(state, "done") != 0;
     if (!is_ended(item)) {
         return false;
@@ -93,9 +88,9 @@ static bool print_end(journey_t *self, const json_t *item)
     }
     terminal_put(stdout, id, strlen(id));
     printf("\t%s", state);
-    if (is_dead && text_of(item, "reason")[0] != '\0') {
-        const char *reason = text_of(item, "reason");
-        printf("\t%s: ", text_of(item, "stage"));
+    if (is_dead && member_text(item, "reason", "")[0] != '\0') {
+        const char *reason = member_text(item, "reason", "");
+        printf("\t%s: ", member_text(item, "stage", ""));
         terminal_put(stdout, reason, strlen(reason));
     }
     fputc('\n', stdout);
@@ -135,7 +130,7 @@ static int ask(journey_t *self, admin_t *admin, progress_t *progress, int64_t an
     {
         progress_hide(progress);
         if (print_end(self, item)) {
-            drop(self, text_of(item, "id"));
+            drop(self, member_text(item, "id", ""));
             ended++;
         }
     }

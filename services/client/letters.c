@@ -1,6 +1,7 @@
 #include "client/letters.h"
 
 #include "client/say.h"
+#include "runtime/member.h"
 #include "runtime/moment.h"
 
 #include <stdint.h>
@@ -78,14 +79,8 @@ json_t *letters_list(admin_t *admin, const char *stage, fault_t *fault)
     return letters;
 }
 
-static const char *text_of(const json_t *letter, const char *key)
-{
-    const char *text = json_string_value(json_object_get(letter, key));
-    return text != NULL ? text : "?";
-}
-
 void letters_say(const json_t *letter)
 {
-    say("%s: dead at stage %s: %s", text_of(letter, "id"), text_of(letter, "stage"),
-        text_of(letter, "reason"));
+    say("%s: dead at stage %s: %s", member_text(letter, "id", "?"),
+        member_text(letter, "stage", "?"), member_text(letter, "reason", "?"));
 }

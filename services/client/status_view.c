@@ -2,6 +2,7 @@
 
 #include "client/amount.h"
 #include "client/terminal.h"
+#include "runtime/member.h"
 
 #include <string.h>
 
@@ -18,20 +19,9 @@ typedef struct {
 #define GREEN "32"
 #define YELLOW "33"
 
-static int64_t number(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 static bool is_set(const json_t *object, const char *key)
 {
     return json_is_true(json_object_get(object, key));
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
 }
 
 /* --- cells ---------------------------------------------------------------------------- */
@@ -67,7 +57,7 @@ static int widest(const json_t *objects, const char *key, const char *heading)
     json_t *one;
     json_array_foreach(objects, i, one)
     {
-        const char *text = text_of(one, key);
+        const char *text = member_text(one, key, "");
         size_t columns = terminal_text_columns(text, strlen(text));
         width = columns > width ? columns : width;
     }
@@ -79,7 +69,7 @@ static int widest(const json_t *objects, const char *key, const char *heading)
 static void print_total(const page_t *page, const char *colour, const char *key,
                         const char *word)
 {
-    int64_t count = number(page->status, key);
+    int64_t count = member_int(page->status, key);
     put_count(page, colour, 0, count);
     fprintf(page->out, " %s", word);
 }
@@ -100,10 +90,10 @@ static void print_totals(const page_t *page)
     char up[AMOUNT_MAX], kept[AMOUNT_MAX], disk[AMOUNT_MAX], room[AMOUNT_MAX], line[200];
     snprintf(line, sizeof line,
              "up %s · %s kept for reprocessing · %s on disk, room for %s",
-             amount_span(up, (double)number(page->status, "uptime_ms")),
-             amount_count(kept, number(page->status, "kept")),
-             amount_bytes(disk, number(page->status, "disk_bytes")),
-             amount_bytes(room, number(page->status, "room_bytes")));
+             amount_span(up, (double)member_int(page->status, "uptime_ms")),
+             amount_count(kept, member_int(page->status, "kept")),
+             amount_bytes(disk, member_int(page->status, "disk_bytes")),
+             amount_bytes(room, member_int(page->status, "room_bytes")));
     fputc('\n', page->out);
     put(page, DIM, 0, line);
     fputs("\n\n", page->out);
@@ -135,7 +125,7 @@ static widths_t measure(const page_t *page, const json_t *stages)
         json_t *stage;
         json_array_foreach(stages, i, stage)
         {
-            size_t len = strlen(amount_count(text, number(stage, columns[k].key)));
+            size_t len = strlen(amount_count(text, member_int(stage, columns[k].key)));
             width = len > width ? len : width;
         }
         self.counts[k] = (int)width + (k > 0 ? self.gap : 1);
@@ -146,14 +136,15 @@ static widths_t measure(const page_t *page, const json_t *stages)
 /* How many a second the stage has done since `before`; -1: not known. */
 static double rate_of(const page_t *page, const json_t *stage)
 {
-    int64_t ms = number(page->status, "uptime_ms") - number(page->before, "uptime_ms");
+    int64_t ms =
+        member_int(page->status, "uptime_ms") - member_int(page->before, "uptime_ms");
     size_t i;
     json_t *then;
     json_array_foreach(json_object_get(page->before, "stages"), i, then)
     {
-        int64_t done = number(stage, "done") - number(then, "done");
-        if (strcmp(text_of(then, "name"), text_of(stage, "name")) == 0 && ms > 0 &&
-            done >= 0) {
+        int64_t done = member_int(stage, "done") - member_int(then, "done");
+        if (strcmp(member_text(then, "name", ""), member_text(stage, "name", "")) == 0 &&
+            ms > 0 && done >= 0) {
             return (double)done * 1000 / (double)ms;
         }
     }
@@ -186,8 +177,8 @@ static void put_mark(const page_t *page, const json_t *stage)
     if (is_set(stage, "paused")) {
         fputs("  ", page->out);
         put(page, YELLOW, 0, "paused");
-    } else if (number(stage, "workers") == 0 &&
-               number(stage, "ready") + number(stage, "delayed") > 0) {
+    } else if (member_int(stage, "workers") == 0 &&
+               member_int(stage, "ready") + member_int(stage, "delayed") > 0) {
         fputs("  ", page->out);
         put(page, RED, 0, "no worker");
     }
@@ -196,11 +187,11 @@ static void put_mark(const page_t *page, const json_t *stage)
 static void print_stage(const page_t *page, const json_t *stage, const widths_t *widths)
 {
     char oldest[AMOUNT_MAX];
-    int64_t oldest_ms = number(stage, "oldest_ms");
-    put(page, PLAIN, -widths->name, text_of(stage, "name"));
+    int64_t oldest_ms = member_int(stage, "oldest_ms");
+    put(page, PLAIN, -widths->name, member_text(stage, "name", ""));
     for (size_t i = 0; i < COLUMNS; i++) {
         put_count(page, columns[i].colour, widths->counts[i],
-                  number(stage, columns[i].key));
+                  member_int(stage, columns[i].key));
     }
     amount_span(oldest, (double)oldest_ms);
     put(page, oldest_ms == 0 ? DIM : PLAIN, OLDEST + widths->gap,
@@ -259,11 +250,11 @@ static void print_workers(const page_t *page)
     }
     json_array_foreach(workers, i, worker)
     {
-        put(page, PLAIN, -name_width, text_of(worker, "name"));
+        put(page, PLAIN, -name_width, member_text(worker, "name", ""));
         fputc(' ', page->out);
-        put(page, PLAIN, -stage_width, text_of(worker, "stage"));
-        put_count(page, GREEN, HOLDS, number(worker, "held"));
-        put(page, PLAIN, SEEN, amount_span(seen, (double)number(worker, "seen_ms")));
+        put(page, PLAIN, -stage_width, member_text(worker, "stage", ""));
+        put_count(page, GREEN, HOLDS, member_int(worker, "held"));
+        put(page, PLAIN, SEEN, amount_span(seen, (double)member_int(worker, "seen_ms")));
         fputs(is_set(worker, "draining") ? "  draining\n" : "\n", page->out);
     }
 }

@@ -4,22 +4,12 @@
 #include "client/command.h"
 #include "client/say.h"
 #include "client/terminal.h"
+#include "runtime/member.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { ANSWER_MS = 10000 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
-static long long number(const json_t *object, const char *key)
-{
-    return (long long)json_integer_value(json_object_get(object, key));
-}
 
 static void put(const char *text)
 {
@@ -30,21 +20,21 @@ static void put(const char *text)
 static void print_state(const json_t *journey)
 {
     char span[AMOUNT_MAX];
-    const char *state = text_of(journey, "state");
+    const char *state = member_text(journey, "state", "");
     bool is_dead = strcmp(state, "buried") == 0;
-    put(text_of(journey, "id"));
+    put(member_text(journey, "id", ""));
     printf(": %s", is_dead ? "dead" : state);
     if (strcmp(state, "done") != 0) {
         fputs(" at ", stdout);
-        put(text_of(journey, "stage"));
+        put(member_text(journey, "stage", ""));
     }
     if (strcmp(state, "done") != 0 && !is_dead) {
-        printf(", attempt %lld, for %s", number(journey, "attempt"),
-               amount_span(span, (double)number(journey, "waited_ms")));
+        printf(", attempt %lld, for %s", (long long)member_int(journey, "attempt"),
+               amount_span(span, (double)member_int(journey, "waited_ms")));
     }
-    if (text_of(journey, "reason")[0] != '\0') {
+    if (member_text(journey, "reason", "")[0] != '\0') {
         fputs(is_dead ? ": " : "; the last: ", stdout);
-        put(text_of(journey, "reason"));
+        put(member_text(journey, "reason", ""));
     }
     fputc('\n', stdout);
 }
@@ -63,7 +53,7 @@ static size_t widest(const json_t *trace, const char *key, size_t width)
     json_t *hop;
     json_array_foreach(trace, i, hop)
     {
-        const char *text = text_of(hop, key);
+        const char *text = member_text(hop, key, "");
         size_t columns = terminal_text_columns(text, strlen(text));
         width = columns > width ? columns : width;
     }
@@ -81,12 +71,12 @@ static void print_hops(const json_t *trace)
            "ATTEMPT", "WAITED", "WORKED", "MODEL");
     json_array_foreach(trace, i, hop)
     {
-        const char *model = text_of(hop, "model");
-        put_column(text_of(hop, "stage"), (size_t)stage_width + 2);
-        put_column(text_of(hop, "worker"), (size_t)worker_width + 2);
+        const char *model = member_text(hop, "model", "");
+        put_column(member_text(hop, "stage", ""), (size_t)stage_width + 2);
+        put_column(member_text(hop, "worker", ""), (size_t)worker_width + 2);
         amount_span(waited, json_number_value(json_object_get(hop, "queued_ms")));
         amount_span(worked, json_number_value(json_object_get(hop, "process_ms")));
-        printf("%7lld %9s %9s  ", number(hop, "attempt"), waited, worked);
+        printf("%7lld %9s %9s  ", (long long)member_int(hop, "attempt"), waited, worked);
         put(model[0] != '\0' ? model : "-");
         fputc('\n', stdout);
     }
@@ -124,7 +114,7 @@ static int trace_article(const char *id, bool is_json)
     if (answer == NULL) {
         return status;
     }
-    bool is_known = strcmp(text_of(answer, "state"), "unknown") != 0;
+    bool is_known = strcmp(member_text(answer, "state", ""), "unknown") != 0;
     take_trace(answer);
     if (is_json) {
         asking_print(answer);

@@ -1,6 +1,7 @@
 #include "deliver/elastic_bulk.h"
 
 #include "deliver/remote.h"
+#include "runtime/member.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,12 +38,6 @@ char *elastic_bulk_write(const body_t *bodies, size_t count, size_t *len)
     return text;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "?";
-}
-
 /* What became of one article. */
 static void judge(stage_item_t *item, const json_t *result, int status)
 {
@@ -52,7 +47,8 @@ static void judge(stage_item_t *item, const json_t *result, int status)
         return;
     }
     fault_set(&item->fault, verdict, "_bulk: status %d for \"%s\": %s: %s", status,
-              article_id(item->in), text_of(error, "type"), text_of(error, "reason"));
+              article_id(item->in), member_text(error, "type", "?"),
+              member_text(error, "reason", "?"));
 }
 
 /* The answer to one action, which is named by its kind; NULL: none. */

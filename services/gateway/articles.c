@@ -7,6 +7,7 @@
 #include "gateway/waiting.h"
 #include "proto/article.h"
 #include "proto/envelope.h"
+#include "runtime/member.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,12 +23,6 @@ typedef struct {
     int64_t look_ms, pause_ms; /* when to ask for its state again, and then after */
     bool is_asking;
 } look_t;
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
 
 /* --- the answer ----------------------------------------------------------------------- */
 
@@ -47,15 +42,15 @@ static json_t *write_journey(const json_t *answer)
 static void answer_export(look_t *self, const json_t *answer)
 {
     request_t *request = self->task.request;
-    const char *state = text_of(answer, "state");
+    const char *state = member_text(answer, "state", "");
     const json_t *article = json_object_get(answer, "body");
     if (strcmp(state, "buried") == 0) {
-        problem_answer(request, PROBLEM_BURIED, "%s: %s", text_of(answer, "stage"),
-                       text_of(answer, "reason"));
+        problem_answer(request, PROBLEM_BURIED, "%s: %s", member_text(answer, "stage", ""),
+                       member_text(answer, "reason", ""));
     } else if (strcmp(state, "done") != 0) {
         problem_retry_after(request, 1000);
         problem_answer(request, PROBLEM_NOT_FINISHED, "it is %s at %s", state,
-                       text_of(answer, "stage"));
+                       member_text(answer, "stage", ""));
     } else if (!json_is_object(article)) {
         problem_answer(request, PROBLEM_NOT_KEPT,
                        "the broker keeps finished articles for a while; its sinks have it");
@@ -71,7 +66,8 @@ static void on_article(void *context, const json_t *answer, const fault_t *fault
     request_t *request = self->task.request;
     if (request != NULL && answer == NULL) {
         problem_answer_fault(request, fault);
-    } else if (request != NULL && strcmp(text_of(answer, "state"), "unknown") == 0) {
+    } else if (request != NULL &&
+               strcmp(member_text(answer, "state", ""), "unknown") == 0) {
         problem_answer(request, PROBLEM_NOT_FOUND, "no article of this id is known");
     } else if (request != NULL && self->format != FORMAT_JSON) {
         answer_export(self, answer);
@@ -92,7 +88,7 @@ static void ask_article(look_t *self)
 
 static bool has_ended(const json_t *item)
 {
-    const char *state = text_of(item, "state");
+    const char *state = member_text(item, "state", "");
     return strcmp(state, "done") == 0 || strcmp(state, "unknown") == 0 ||
            (strcmp(state, "buried") == 0 &&
             json_is_string(json_object_get(item, "reason")));

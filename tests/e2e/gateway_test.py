@@ -356,6 +356,16 @@ def test_a_dead_letter_is_listed_and_tried_again(gate):
         problem(gate.post("/v1/dead-letters/retry", body), 400, "bad-request")
 
 
+def test_the_samples_are_listed_and_read(gate, root):
+    items = gate.get("/samples").json["items"]
+    assert sorted(it["name"] for it in items) == sorted(os.listdir(f"{root}/tests/samples"))
+    for name in (items[0]["name"], items[-1]["name"]):
+        with open(f"{root}/tests/samples/{name}", "rb") as file:
+            assert gate.get(f"/samples/{name}").body == file.read()
+    problem(gate.get("/samples/nobody.html"), 404, "not-found")
+    assert gate.get("/samples/..%2fconftest.py").status == 404
+
+
 # --- the whole ----------------------------------------------------------------------------
 
 

@@ -1,17 +1,13 @@
 """Peers that keep to the protocol's letter but not to its sense: nobody else suffers."""
-import hashlib
 import json
 import time
 
 import pytest
-import zmq
 
-from chaos.submitter import HEADER, Submitter
+from chaos.submitter import Submitter
+from e2e.peer import CREDIT, FAIL, HELLO, PERMANENT, PUT, REJECT, RESULT, WELCOME, WORK, Peer
 from e2e.system import System, wait_until
 
-PUT, REJECT, CREDIT, WORK, RESULT, FAIL = 3, 5, 6, 7, 8, 10
-HELLO, WELCOME, HEARTBEAT = 1, 2, 12
-PERMANENT = 2
 CODE_INVALID = 1
 TEXT = "The river rose two metres on Monday, the council said, and the bridge was closed."
 
@@ -23,38 +19,6 @@ def system(tmp_path, programs):
     made.start_broker()
     yield made
     made.close()
-
-
-class Peer:
-    """A bare DEALER that says what it is told to."""
-
-    def __init__(self, system, role, stage=""):
-        self.context = zmq.Context()
-        self.socket = self.context.socket(zmq.DEALER)
-        self.socket.connect(system.broker_options["work"])
-        self.send(HELLO, sequence=7,
-                  body=json.dumps({"role": role, "name": "odd", "stage": stage}).encode())
-        assert self.receive()[1] == WELCOME
-
-    def send(self, verb, label=b"", key=None, flags=0, attempt=0, sequence=0, lease=0, credit=0,
-             body=b""):
-        key = key or (hashlib.sha256(label).digest()[:16] if label else bytes(16))
-        self.socket.send_multipart([HEADER.pack(1, verb, flags, 0, attempt, len(label), key,
-                                                sequence, lease, credit, 0, 0, 0, 0) + label, body])
-
-    def receive(self):
-        assert self.socket.poll(5000), "the broker says nothing"
-        frame, body = self.socket.recv_multipart()
-        return (*HEADER.unpack(frame[:64]), frame[64:], body)
-
-    def next(self, verb):
-        while (message := self.receive())[1] != verb:
-            pass
-        return message
-
-    def close(self):
-        self.socket.close(linger=100)
-        self.context.term()
 
 
 def submit(system, articles):

@@ -4,6 +4,7 @@ import { $, ask, bytes, count, el, Problem, setText, span } from "./app.js";
 const HISTORY = 60;        /* looks that the small curves show */
 const METRICS_MS = 2000;
 const LETTERS_MS = 3000;
+const JOURNEY_MS = 2000;
 const LETTERS_MAX = 1000;  /* read of the dead letters; the rest is counted */
 const LISTED = 50;         /* shown of one reason */
 const WORKERS = 200;       /* rows at most */
@@ -291,30 +292,60 @@ function hop(entry) {
       `${entry.attempt > 1 ? `, attempt ${entry.attempt}` : ""} · ${entry.worker || ""}${model}`));
 }
 
-function lastHop(found) {
+const STATES = { ready: "waits for a worker", delayed: "waits to be tried again", leased: "is worked on" };
+
+function lastWords(found) {
   if (found.state === "done") {
-    return el("li", {}, el("b", {}, "done"), el("small", {}, found.article ? "delivered, and still kept" :
-      "delivered; the broker keeps it no longer"));
+    return found.article ? "delivered, and still kept" : "delivered; the broker keeps it no longer";
   }
-  const isDead = found.state === "buried";
-  const words = { ready: "waits for a worker", delayed: "waits to be tried again", leased: "is worked on" };
-  return el("li", { class: isDead ? "dead" : "now" }, el("b", {}, found.stage),
-    el("small", {}, isDead ? `dead letter: ${found.reason}` :
-      `${words[found.state] || found.state}, attempt ${found.attempt}, for ${span(found.waited_ms)}` +
-      `${found.reason ? `; the last: ${found.reason}` : ""}`));
+  if (found.state === "buried") {
+    return `dead letter: ${found.reason}`;
+  }
+  return `${STATES[found.state] || found.state}, attempt ${found.attempt}, for ${span(found.waited_ms)}` +
+    `${found.reason ? `; the last: ${found.reason}` : ""}`;
 }
 
+function lastHop(found, words) {
+  const isDone = found.state === "done";
+  setText(words, lastWords(found));
+  return el("li", { class: isDone ? null : found.state === "buried" ? "dead" : "now" },
+    el("b", {}, isDone ? "done" : found.stage), words);
+}
+
+let followed = null;       /* { id, what, words }: the article shown, what is known of it, and where it says so */
+
+const whatOf = (found) => JSON.stringify([found.state, found.stage, found.attempt, found.reason,
+  (found.article?.trace || []).length]);
+
 function showJourney(found) {
+  const what = whatOf(found);
+  if (followed?.id === found.id && followed.what === what) {
+    setText(followed.words, lastWords(found)); /* the time alone, which is not read out */
+    return;
+  }
+  followed = { id: found.id, what, words: el("small", { "aria-live": "off" }) };
   const title = found.article?.clean?.title;
   $("journey").replaceChildren(title ? el("p", {}, el("b", {}, title)) : "",
     el("p", { class: "mono" }, found.id),
-    el("ol", { class: "hops" }, ...(found.article?.trace || []).map(hop), lastHop(found)),
+    el("ol", { class: "hops" }, ...(found.article?.trace || []).map(hop), lastHop(found, followed.words)),
     found.state === "buried" ? retryButton("Retry", { ids: [found.id] }) : "");
 }
 
+const lookUp = (id) => ask(`v1/articles/${encodeURIComponent(id)}`);
+
+/* Goes on with the article that is shown. */
+async function follow() {
+  const id = followed?.id;
+  const found = id ? await lookUp(id) : null;
+  if (found && followed?.id === id) {
+    showJourney(found);
+  }
+}
+
 async function find(id) {
+  followed = null;
   try {
-    showJourney(await ask(`v1/articles/${encodeURIComponent(id)}`));
+    showJourney(await lookUp(id));
   } catch (problem) {
     const text = problem instanceof Problem ? problem.message : "the gateway does not answer";
     $("journey").replaceChildren(el("p", { class: "bad" }, text));
@@ -356,6 +387,7 @@ export function openDashboard() {
   });
   every(METRICS_MS, async () => showTimes(await ask("metrics")));
   every(LETTERS_MS, readLetters);
+  every(JOURNEY_MS, follow);
   return {
     take,
     setShown(shown, id) {

@@ -56,11 +56,14 @@ def take_phone(gate):
 
 def take_dashboard(gate):
     """While articles go through: a page whose sink is slower than its stages."""
-    page = look(gate, 1400, 1120, dark=True)
+    page = look(gate, 1400, 1230, dark=True)
     page.open("dashboard=wire/0007.html")
     page.until(lambda: page.all("#journey .hops"), "a journey")
     for first in range(0, QUEUED, 5000):
         gate.post_lines([{"id": f"wire/{i}.html", "text": f"{STORY} {i}"} for i in range(first, first + 5000)])
+    page.until(lambda: page.all("#letters details"), "the dead letters")
+    page.until(lambda: page.run("return document.querySelector('#totals path').getAttribute('d').split('L').length") > 30,
+               "a curve of half a minute")
     page.until(lambda: page.all("#workers a:not([hidden])"), "who holds what")
     page.until(lambda: page.run("return [...document.querySelectorAll('#stages b')].some((it, i) => "
                                 "i > 0 && Number(it.textContent.replace(',', '')) > 300)"), "later stages too")

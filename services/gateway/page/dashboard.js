@@ -5,6 +5,7 @@ const HISTORY = 60;        /* looks that the small curves show */
 const METRICS_MS = 2000;
 const LETTERS_MS = 3000;
 const JOURNEY_MS = 2000;
+const UNSEEN_MS = 250;     /* between two questions whether it is seen */
 const LETTERS_MAX = 1000;  /* read of the dead letters; the rest is counted */
 const LISTED = 50;         /* shown of one reason */
 const WORKERS = 200;       /* rows at most */
@@ -108,7 +109,7 @@ function showStage(stage, most, ms) {
   const waiting = stage.ready + stage.delayed;
   const rate = old && ms > 0 ? Math.max(0, (stage.done - old.done) * 1000 / ms) : 0;
   setText(cells.ready, count(waiting));
-  cells.fill.style.transform = `translateX(${100 * (waiting / most - 1)}%)`;
+  cells.fill.style.transform = `translateX(${waiting > 0 ? 100 * (waiting / most - 1) : -101}%)`;
   setText(cells.leased, count(stage.leased));
   setText(cells.oldest, stage.oldest_ms > 0 ? span(stage.oldest_ms) : "–");
   setText(cells.rate, rateText(rate));
@@ -366,12 +367,14 @@ function take(status) {
   before = { status, at: now };
 }
 
+/* Looks as often while the dashboard is seen, and at once when it comes to be. */
 function every(ms, look) {
   const turn = async () => {
-    if (isShown && !document.hidden && before) {
+    const isSeen = isShown && !document.hidden && before !== null;
+    if (isSeen) {
       await look().catch(() => {}); /* the line at the top says what is wrong */
     }
-    setTimeout(turn, ms);
+    setTimeout(turn, isSeen ? ms : UNSEEN_MS);
   };
   turn();
 }

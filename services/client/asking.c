@@ -2,6 +2,7 @@
 
 #include "client/command.h"
 #include "client/say.h"
+#include "runtime/member.h"
 
 #include <stdio.h>
 
@@ -29,15 +30,28 @@ void asking_close(asking_t *self)
     settings_close(&self->settings);
 }
 
+/* The broker's refusal, with the stage that was asked for. */
+static void say_refusal(const json_t *question, const fault_t *fault)
+{
+    const char *stage = member_text(question, "stage", member_text(question, "from", NULL));
+    if (stage != NULL && fault->kind == FAULT_REJECT) {
+        say("%s: %s", stage, fault->reason);
+    } else {
+        say("%s", fault->reason);
+    }
+}
+
 int asking_ask(asking_t *self, json_t *question, int64_t timeout_ms, json_t **answer)
 {
     fault_t fault = {0};
-    *answer = admin_ask(self->admin, question, timeout_ms, &fault);
-    if (*answer != NULL) {
-        return EXIT_OK;
+    *answer = admin_ask(self->admin, json_incref(question), timeout_ms, &fault);
+    if (*answer == NULL) {
+        say_refusal(question, &fault);
     }
-    say("%s", fault.reason);
-    return fault.kind == FAULT_RETRY ? EXIT_NO_BROKER : EXIT_FAILED;
+    json_decref(question);
+    return *answer != NULL             ? EXIT_OK
+           : fault.kind == FAULT_RETRY ? EXIT_NO_BROKER
+                                       : EXIT_FAILED;
 }
 
 int asking_once(json_t *question, int64_t timeout_ms, json_t **answer)

@@ -57,8 +57,11 @@ static int cancel_all(json_t *ids, bool is_json)
     asking_close(&asking);
     if (is_json) {
         printf("{\"count\":%lld}\n", (long long)count);
+    } else if (count > 0) {
+        say("%lld cancelled; %s now", (long long)count,
+            count == 1 ? "it is a dead letter" : "they are dead letters");
     } else {
-        say("%lld cancelled; they are dead letters now", (long long)count);
+        say("nothing is cancelled");
     }
     return status;
 }

@@ -96,6 +96,15 @@ static int look_again(asking_t *asking, const char *stage, json_t *answer)
     return status;
 }
 
+/* It may be long: until an article is through, or its destination is given up. */
+static void say_wait(const json_t *answer)
+{
+    if (leased(answer) > 0) {
+        say("%s is paused; waiting for the %lld that its workers hold",
+            json_string_value(json_object_get(answer, "stage")), leased(answer));
+    }
+}
+
 /* timeout_s 0: no limit. */
 static int wait_until_idle(asking_t *asking, const char *stage, int64_t timeout_s,
                            json_t *answer)
@@ -137,6 +146,7 @@ int drain_main(int argc, char **argv)
     stopping_catch();
     status = asking_ask(&asking, question("pause", stage), ANSWER_MS, &answer);
     if (status == EXIT_OK) {
+        say_wait(answer);
         status = wait_until_idle(&asking, stage, timeout_s, answer);
         tell(answer, is_json);
     }

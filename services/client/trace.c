@@ -101,7 +101,9 @@ static void print_journey(const json_t *journey)
     if (json_array_size(trace) > 0) {
         print_hops(trace);
     } else {
+        bool is_dead = strcmp(member_text(journey, "state", ""), "buried") == 0;
         say(json_is_null(trace) ? "its journey is not kept any more"
+            : is_dead           ? "no stage has finished with it"
                                 : "no stage has finished with it yet");
     }
 }

@@ -158,8 +158,9 @@ static void put_away(const watch_t *self, const char *name, const char *path,
                      const struct stat *before)
 {
     struct stat after;
-    say("%s: %zu accepted, %zu duplicates, %zu refused", name, feed_accepted(self->feed),
-        feed_duplicates(self->feed), feed_refused(self->feed));
+    size_t duplicates = feed_duplicates(self->feed);
+    say("%s: %zu accepted, %zu duplicate%s, %zu refused", name, feed_accepted(self->feed),
+        duplicates, duplicates == 1 ? "" : "s", feed_refused(self->feed));
     if (stat(path, &after) == 0 && !is_same(before, &after)) {
         say("%s: has grown meanwhile and is read again", name);
         return;

@@ -137,13 +137,14 @@ def test_drain_waits_for_what_a_worker_holds(serving):
     assert draining.poll() is None
     worker.send_signal(signal.SIGCONT)
     assert draining.communicate(timeout=30)[1] == \
+        "nutgraf: tag is paused; waiting for the 1 that its workers hold\n" \
         "nutgraf: tag is paused, its workers are idle\n"
     assert draining.returncode == 0
 
 
 def test_a_stage_that_is_not_there_is_named(system):
     for word in ("pause", "resume", "drain"):
-        assert system.ask(word, "nothing") == (1, "", "nutgraf: no such stage\n")
+        assert system.ask(word, "nothing") == (1, "", "nutgraf: nothing: no such stage\n")
 
 
 # --- cancel --------------------------------------------------------------------------------
@@ -209,8 +210,7 @@ def test_reprocess_since_leaves_older_articles_alone(serving):
 def test_reprocess_begins_at_a_stage_that_is_there_and_is_no_sink(system):
     for stage in ("nothing", "deliver"):
         status, _, notes = system.ask("reprocess", "--from", stage, "--since", "1d")
-        assert (status, notes) == (1, "nutgraf: reprocess: from must be a stage that is no "
-                                      "sink\n")
+        assert (status, notes) == (1, f"nutgraf: {stage}: reprocess: from must be a stage that is no sink\n")
 
 
 # --- status, metrics -----------------------------------------------------------------------

@@ -6,6 +6,8 @@
 typedef struct {
     uint32_t term;
     float weight;
+    uint32_t sentence;
+    uint32_t before; /* the entry of an earlier sentence with this term, + 1; 0: none */
 } entry_t;
 
 /* A sentence as a sparse vector of length 1, terms rising. */
@@ -23,6 +25,7 @@ typedef struct {
     vector_t *vectors;
     uint32_t *holders; /* by term: sentences that have it */
     double *whole;     /* by term: the sum of all vectors */
+    uint32_t *last;    /* by term: an entry + 1, see compare_pairs */
 } measure_t;
 
 static int by_term(const void *a, const void *b)
@@ -39,7 +42,7 @@ static void fill_vector(measure_t *self, size_t i, vector_t *vector)
     size_t raw = 0;
     for (size_t k = 0; k < sentence->word_count; k++) {
         if (self->frequency[sentence->words[k]] > 0) {
-            vector->entries[raw++] = (entry_t){sentence->words[k], 1};
+            vector->entries[raw++] = (entry_t){sentence->words[k], 1, (uint32_t)i, 0};
         }
     }
     qsort(vector->entries, raw, sizeof *vector->entries, by_term);
@@ -85,31 +88,30 @@ static void make_vectors(measure_t *self)
     }
 }
 
-static double cosine(const vector_t *a, const vector_t *b)
-{
-    double sum = 0;
-    for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
-        if (a->entries[i].term == b->entries[k].term) {
-            sum += (double)a->entries[i++].weight * b->entries[k++].weight;
-        } else if (a->entries[i].term < b->entries[k].term) {
-            i++;
-        } else {
-            k++;
-        }
-    }
-    return sum;
-}
-
+/* The cosine of a sentence with each one before it, summed up over the terms that both
+ * have: the entries of a term in earlier sentences are linked by `before`, from the last.
+ */
 static void compare_pairs(const measure_t *self)
 {
     size_t paired =
         self->count < CENTRALITY_PAIRED_MAX ? self->count : CENTRALITY_PAIRED_MAX;
     for (size_t i = 0; i < paired; i++) {
+        double likeness[CENTRALITY_PAIRED_MAX] = {0};
+        const vector_t *vector = &self->vectors[i];
+        for (size_t k = 0; k < vector->count; k++) {
+            entry_t *entry = &vector->entries[k];
+            uint32_t *last = &self->last[entry->term];
+            for (uint32_t at = *last; at != 0; at = self->entries[at - 1].before) {
+                const entry_t *other = &self->entries[at - 1];
+                likeness[other->sentence] += (double)entry->weight * other->weight;
+            }
+            entry->before = *last;
+            *last = (uint32_t)(entry - self->entries) + 1;
+        }
         for (size_t k = 0; k < i; k++) {
-            double likeness = cosine(&self->vectors[i], &self->vectors[k]);
-            self->sentences[i].degree += likeness;
-            self->sentences[k].degree += likeness;
-            self->sentences[i].echo = fmax(self->sentences[i].echo, likeness);
+            self->sentences[i].degree += likeness[k];
+            self->sentences[k].degree += likeness[k];
+            self->sentences[i].echo = fmax(self->sentences[i].echo, likeness[k]);
         }
     }
 }
@@ -158,13 +160,14 @@ int centrality_measure(document_sentence_t *sentences, size_t count,
                        const uint32_t *frequency, size_t terms)
 {
     int rc = -1;
-    measure_t self = {sentences, count, frequency, terms, NULL, NULL, NULL, NULL};
+    measure_t self = {sentences, count, frequency, terms, NULL, NULL, NULL, NULL, NULL};
     self.entries = calloc(total_words(&self) + 1, sizeof *self.entries);
     self.vectors = calloc(count + 1, sizeof *self.vectors);
     self.holders = calloc(terms + 1, sizeof *self.holders);
     self.whole = calloc(terms + 1, sizeof *self.whole);
+    self.last = calloc(terms + 1, sizeof *self.last);
     if (self.entries != NULL && self.vectors != NULL && self.holders != NULL &&
-        self.whole != NULL) {
+        self.whole != NULL && self.last != NULL) {
         make_vectors(&self);
         compare_pairs(&self);
         compare_with_whole(&self);
@@ -175,5 +178,6 @@ int centrality_measure(document_sentence_t *sentences, size_t count,
     free(self.vectors);
     free(self.holders);
     free(self.whole);
+    free(self.last);
     return rc;
 }

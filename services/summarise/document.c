@@ -11,6 +11,8 @@
 #include "text/utf8.h"
 #include "text/words.h"
 
+enum { LEAD = 3 }; /* sentences */
+
 struct document {
     const char *text;
     size_t len;
@@ -21,6 +23,7 @@ struct document {
     span_t *places;
     uint32_t *frequency; /* by term */
     bool *in_title;      /* by term */
+    uint8_t *in_lead;    /* by term: a bit for each of the first sentences that has it */
     size_t term_count;   /* in the text; terms has those of the title too */
     size_t title_terms;
     double title_weight;
@@ -147,6 +150,19 @@ static int count_terms(document_t *self)
     return 0;
 }
 
+static int mark_lead(document_t *self)
+{
+    enum { WORDS = 100 };
+    self->in_lead = calloc(self->term_count + 1, sizeof *self->in_lead);
+    for (size_t i = 0; self->in_lead != NULL && i < LEAD && i < self->count; i++) {
+        const document_sentence_t *sentence = &self->sentences[i];
+        for (size_t k = 0; k < WORDS && k < sentence->word_count; k++) {
+            self->in_lead[sentence->words[k]] |= (uint8_t)(1 << i);
+        }
+    }
+    return self->in_lead != NULL ? 0 : -1;
+}
+
 static int read_title(document_t *self, const char *title)
 {
     words_t *words = words_new(title, strlen(title));
@@ -174,7 +190,7 @@ static int read_title(document_t *self, const char *title)
 static int fill(document_t *self, const char *lang, const char *title)
 {
     if (fill_sentences(self, lang) != 0 || fill_words(self) != 0 ||
-        count_terms(self) != 0) {
+        count_terms(self) != 0 || mark_lead(self) != 0) {
         return -1;
     }
     if (title != NULL && read_title(self, title) != 0) {
@@ -209,6 +225,7 @@ void document_destroy(document_t **self)
         free((*self)->places);
         free((*self)->frequency);
         free((*self)->in_title);
+        free((*self)->in_lead);
         free(*self);
         *self = NULL;
     }
@@ -260,6 +277,12 @@ uint32_t document_term(const document_t *self, const char *word, size_t len, boo
 bool document_in_title(const document_t *self, uint32_t term)
 {
     return self->in_title[term];
+}
+
+bool document_in_lead(const document_t *self, uint32_t term, size_t but)
+{
+    unsigned own = but < LEAD ? 1u << but : 0;
+    return (self->in_lead[term] & ~own) != 0;
 }
 
 size_t document_title_terms(const document_t *self)

@@ -58,6 +58,10 @@ uint32_t document_term(const document_t *self, const char *word, size_t len, boo
 
 bool document_in_title(const document_t *self, uint32_t term);
 
+/* Whether one of the first three sentences, sentence `but` left out, has the term among its
+ * first words (a hundred). */
+bool document_in_lead(const document_t *self, uint32_t term, size_t but);
+
 /* Its different content words that the text has too, without and with the weight that rare
  * ones have in document_weight; both 0 if there is no title. */
 size_t document_title_terms(const document_t *self);

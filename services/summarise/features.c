@@ -56,28 +56,6 @@ static size_t looked_at(const document_sentence_t *sentence)
     return sentence->word_count < LOOKED_AT ? sentence->word_count : LOOKED_AT;
 }
 
-static bool stands_in(const document_sentence_t *sentence, uint32_t term)
-{
-    for (size_t k = 0; k < looked_at(sentence); k++) {
-        if (sentence->words[k] == term) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether one of the first sentences, this one left out, has the term. */
-static bool stands_in_lead(const document_t *document, size_t self, uint32_t term)
-{
-    enum { LEAD = 3 };
-    for (size_t i = 0; i < LEAD && i < document_count(document); i++) {
-        if (i != self && stands_in(document_sentence(document, i), term)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_first_time(const document_sentence_t *sentence, size_t k)
 {
     for (size_t before = 0; before < k; before++) {
@@ -97,7 +75,7 @@ static void content(double *out, const document_t *document, size_t i)
         uint32_t term = sentence->words[k];
         if (document_frequency(document, term) > 0 && is_first_time(sentence, k)) {
             terms++;
-            lead += stands_in_lead(document, i, term);
+            lead += document_in_lead(document, term, i);
             title += document_in_title(document, term);
             title_weight +=
                 document_in_title(document, term) ? document_weight(document, term) : 0;

@@ -52,7 +52,8 @@ static bool is_joined(const char *text, span_t left, span_t right)
 static bool has_capital(const char *text, span_t span)
 {
     size_t at = span.start;
-    return u_isupper((UChar32)utf8_next(text, span.start + span.len, &at));
+    UChar32 first = (UChar32)utf8_next(text, span.start + span.len, &at);
+    return first < 0x80 ? first >= 'A' && first <= 'Z' : u_isupper(first);
 }
 
 static bool is_number(const char *text, span_t span)
@@ -184,21 +185,43 @@ static int by_score(const void *a, const void *b)
     return order != 0 ? order : by_terms(a, b);
 }
 
-static void merge_same(finder_t *self)
+static size_t hash_of(const phrase_t *phrase)
 {
-    size_t kept = 0;
-    qsort(self->phrases, self->count, sizeof *self->phrases, by_terms);
-    for (size_t i = 0; i < self->count; i++) {
-        phrase_t *last = kept > 0 ? &self->phrases[kept - 1] : NULL;
+    uint64_t hash = 0;
+    for (size_t i = 0; i < PHRASE_WORDS; i++) {
+        hash = (hash ^ phrase->terms[i]) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+    }
+    return (size_t)hash;
+}
+
+/* Makes one phrase of those with the same words; the first stays. 0, or -1: no memory. */
+static int merge_same(finder_t *self)
+{
+    size_t slots = 64, kept = 0;
+    while (slots < 2 * self->count) {
+        slots *= 2;
+    }
+    uint32_t *table = calloc(slots, sizeof *table); /* number + 1; 0 is free */
+    for (size_t i = 0; table != NULL && i < self->count; i++) {
         const phrase_t *next = &self->phrases[i];
-        if (last != NULL && memcmp(last->terms, next->terms, sizeof last->terms) == 0) {
-            last->count += next->count;
-            last->capitals += next->capitals;
+        size_t at = hash_of(next) & (slots - 1);
+        while (table[at] != 0 && memcmp(self->phrases[table[at] - 1].terms, next->terms,
+                                        sizeof next->terms) != 0) {
+            at = (at + 1) & (slots - 1);
+        }
+        if (table[at] != 0) {
+            self->phrases[table[at] - 1].count += next->count;
+            self->phrases[table[at] - 1].capitals += next->capitals;
         } else {
             self->phrases[kept++] = *next;
+            table[at] = (uint32_t)kept;
         }
     }
+    int rc = table != NULL ? 0 : -1;
     self->count = kept;
+    free(table);
+    return rc;
 }
 
 static size_t length_of(const phrase_t *phrase)
@@ -270,7 +293,8 @@ static const phrase_t *full_name(const finder_t *self, const phrase_t *phrase)
     const phrase_t *full = phrase;
     for (size_t i = 0; is_name(phrase) && i < self->count; i++) {
         const phrase_t *other = &self->phrases[i];
-        bool is_more = full == phrase || other->count > full->count;
+        bool is_more = full == phrase || other->count > full->count ||
+                       (other->count == full->count && by_score(other, full) < 0);
         if (is_more && is_name(other) && holds(other, phrase)) {
             full = other;
         }
@@ -278,21 +302,55 @@ static const phrase_t *full_name(const finder_t *self, const phrase_t *phrase)
     return full;
 }
 
-/* The best ones, each with new words. */
-static size_t choose(const finder_t *self, size_t most, span_t *out)
+/* Lets the phrase at `at` fall to where none below it in the heap is better. */
+static void sink(const phrase_t **heap, size_t count, size_t at)
+{
+    for (size_t below = 2 * at + 1; below < count; below = 2 * at + 1) {
+        if (below + 1 < count && by_score(heap[below + 1], heap[below]) < 0) {
+            below++;
+        }
+        if (by_score(heap[at], heap[below]) < 0) {
+            return;
+        }
+        const phrase_t *better = heap[below];
+        heap[below] = heap[at];
+        heap[at] = better;
+        at = below;
+    }
+}
+
+static const phrase_t *take_best(const phrase_t **heap, size_t *count)
+{
+    const phrase_t *best = heap[0];
+    heap[0] = heap[--*count];
+    sink(heap, *count, 0);
+    return best;
+}
+
+/* The best ones, each with new words; only they are put in order. 0, or -1: no memory. */
+static int choose(const finder_t *self, size_t most, span_t *out, size_t *count)
 {
     const phrase_t *kept[KEYWORDS_MAX];
-    size_t count = 0;
-    for (size_t i = 0; i < self->count && count < most; i++) {
-        const phrase_t *phrase = &self->phrases[i];
-        if (is_new(phrase, kept, count)) {
+    const phrase_t **heap = calloc(self->count + 1, sizeof *heap);
+    size_t left = heap != NULL ? self->count : 0;
+    for (size_t i = 0; i < left; i++) {
+        heap[i] = &self->phrases[i];
+    }
+    for (size_t i = left / 2; i > 0; i--) {
+        sink(heap, left, i - 1);
+    }
+    while (left > 0 && *count < most) {
+        const phrase_t *phrase = take_best(heap, &left);
+        if (is_new(phrase, kept, *count)) {
             const phrase_t *full = full_name(self, phrase);
-            phrase = is_new(full, kept, count) ? full : phrase;
-            kept[count] = phrase;
-            out[count++] = phrase->span;
+            phrase = is_new(full, kept, *count) ? full : phrase;
+            kept[*count] = phrase;
+            out[(*count)++] = phrase->span;
         }
     }
-    return count;
+    int rc = heap != NULL ? 0 : -1;
+    free(heap);
+    return rc;
 }
 
 static int collect(finder_t *self)
@@ -312,15 +370,13 @@ int keywords_find(const document_t *document, size_t most, span_t out[KEYWORDS_M
                   size_t *count)
 {
     finder_t self = {.document = document};
-    int rc = collect(&self);
     *count = 0;
-    if (rc == 0 && self.count > 0) {
-        merge_same(&self);
-        for (size_t i = 0; i < self.count; i++) {
-            self.phrases[i].score = score_of(&self, &self.phrases[i]);
-        }
-        qsort(self.phrases, self.count, sizeof *self.phrases, by_score);
-        *count = choose(&self, most < KEYWORDS_MAX ? most : KEYWORDS_MAX, out);
+    int rc = collect(&self) == 0 ? merge_same(&self) : -1;
+    for (size_t i = 0; rc == 0 && i < self.count; i++) {
+        self.phrases[i].score = score_of(&self, &self.phrases[i]);
+    }
+    if (rc == 0) {
+        rc = choose(&self, most < KEYWORDS_MAX ? most : KEYWORDS_MAX, out, count);
     }
     free(self.phrases);
     return rc;

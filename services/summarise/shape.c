@@ -91,29 +91,49 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static void look_at_word(shape_t *shape, const char *word, size_t len)
+static bool is_letter(uint8_t byte) /* of ASCII */
 {
-    size_t at = 0;
-    UChar32 first = 0;
-    bool has_digit = false;
-    while (at < len) {
-        uint8_t byte = (uint8_t)word[at];
-        if (byte >= 'a' && byte <= 'z') { /* most of all */
-            first = first == 0 ? byte : first;
-            at++;
-            continue;
-        }
-        UChar32 c = (UChar32)utf8_next(word, len, &at);
-        first = first == 0 && u_isalnum(c) ? c : first;
-        has_digit |= u_isdigit(c);
+    return (byte | 32) >= 'a' && (byte | 32) <= 'z';
+}
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool may_stand_in_word(uint32_t c)
+{
+    return c < 0x80 ? is_letter((uint8_t)c) || is_digit((uint8_t)c) : u_isalnum((UChar32)c);
+}
+
+static bool is_capital(uint32_t c)
+{
+    return c < 0x80 ? c >= 'A' && c <= 'Z' : u_isupper((UChar32)c);
+}
+
+static bool is_speech(const char *word, size_t len)
+{
+    if (strchr("aerst", word[0]) == NULL) {
+        return false;
     }
     while (len > 0 && !u_isalnum((uint8_t)word[len - 1])) {
         len--;
     }
-    shape->capitals += shape->words > 0 && u_isupper(first);
+    return len > 3 && is_among(speech, COUNT_OF(speech), word, len);
+}
+
+static void look_at_word(shape_t *shape, const char *word, size_t len)
+{
+    uint32_t first = 0;
+    bool has_digit = false;
+    for (size_t at = 0; at < len;) {
+        uint32_t c = utf8_next(word, len, &at);
+        first = first == 0 && may_stand_in_word(c) ? c : first;
+        has_digit |= c < 0x80 ? is_digit((uint8_t)c) : u_isdigit((UChar32)c);
+    }
+    shape->capitals += shape->words > 0 && is_capital(first);
     shape->numbers += has_digit;
-    bool may_be_speech = len > 3 && strchr("aerst", word[0]) != NULL;
-    shape->has_speech |= may_be_speech && is_among(speech, COUNT_OF(speech), word, len);
+    shape->has_speech = shape->has_speech || is_speech(word, len);
     shape->words++;
 }
 
@@ -137,7 +157,7 @@ static void look_at_marks(shape_t *shape, const char *sentence, size_t len)
     UChar32 end = 0;
     for (size_t at = 0; at < len;) {
         uint8_t byte = (uint8_t)sentence[at];
-        if (byte >= 'a' && byte <= 'z') {
+        if (is_letter(byte) || byte == ' ') { /* most of all */
             end = byte;
             at++;
             continue;

@@ -55,6 +55,7 @@ typedef struct {
 struct terms {
     slot_t *slots;
     size_t slot_count; /* a power of two */
+    size_t slots_used; /* by keys, and by words as they are written */
     bool *is_stop;     /* by term */
     size_t room;
     uint32_t count;
@@ -184,7 +185,7 @@ static int grow_slots(terms_t *self)
     return 0;
 }
 
-/* Room for one more term whose key has key_len bytes. */
+/* Room for one more key of key_len bytes, and for a term. */
 static int make_room(terms_t *self, size_t key_len)
 {
     if (self->count == self->room) {
@@ -205,43 +206,70 @@ static int make_room(terms_t *self, size_t key_len)
         self->keys = grown;
         self->keys_room = room;
     }
-    return 2 * (size_t)self->count < self->slot_count ? 0 : grow_slots(self);
+    return 2 * self->slots_used < self->slot_count ? 0 : grow_slots(self);
 }
 
-/* The key of a word; returns its length. */
-static size_t key_of(const char *word, size_t len, char key[KEY_MAX], bool *is_stop)
+/* The key of a folded word, in place of it; returns its length. */
+static size_t key_of(size_t len, char key[KEY_MAX], bool *is_stop)
 {
-    size_t key_len = fold(word, len, key);
-    *is_stop = is_stop_word(key, key_len);
-    return *is_stop ? key_len : strip(key, key_len);
+    *is_stop = is_stop_word(key, len);
+    return *is_stop ? len : strip(key, len);
+}
+
+/* Gives a key the number of a term. 0, or -1: no memory. */
+static int number(terms_t *self, uint64_t hash, const char *key, size_t len, uint32_t term)
+{
+    if (make_room(self, len) != 0) {
+        return -1;
+    }
+    *slot_of(self, hash, key) = (slot_t){hash, term + 1, (uint32_t)self->keys_len};
+    memcpy(self->keys + self->keys_len, key, len + 1);
+    self->keys_len += len + 1;
+    self->slots_used++;
+    return 0;
 }
 
 uint32_t terms_find(const terms_t *self, const char *word, size_t len, bool *is_stop)
 {
     char key[KEY_MAX];
-    size_t key_len = key_of(word, len, key, is_stop);
+    size_t key_len = key_of(fold(word, len, key), key, is_stop);
     const slot_t *slot = slot_of(self, hash_of(key, key_len), key);
     return slot->term != 0 ? slot->term - 1 : TERMS_NONE;
 }
 
-uint32_t terms_add(terms_t *self, const char *word, size_t len)
+/* The number of a word that is folded, by its key. */
+static uint32_t add_key(terms_t *self, const char *folded, size_t len)
 {
     char key[KEY_MAX];
     bool is_stop;
-    size_t key_len = key_of(word, len, key, &is_stop);
-    uint64_t hash = hash_of(key, key_len);
+    memcpy(key, folded, len + 1);
+    len = key_of(len, key, &is_stop);
+    uint64_t hash = hash_of(key, len);
     const slot_t *slot = slot_of(self, hash, key);
     if (slot->term != 0) {
         return slot->term - 1;
     }
-    if (make_room(self, key_len) != 0) {
+    if (number(self, hash, key, len, self->count) != 0) {
         return TERMS_NONE;
     }
-    uint32_t term = self->count++;
-    *slot_of(self, hash, key) = (slot_t){hash, term + 1, (uint32_t)self->keys_len};
-    memcpy(self->keys + self->keys_len, key, key_len + 1);
-    self->keys_len += key_len + 1;
-    self->is_stop[term] = is_stop;
+    self->is_stop[self->count] = is_stop;
+    return self->count++;
+}
+
+uint32_t terms_add(terms_t *self, const char *word, size_t len)
+{
+    static const uint64_t AS_WRITTEN = 0x5DEECE66D; /* sets words and keys apart */
+    char folded[KEY_MAX];
+    size_t folded_len = fold(word, len, folded);
+    uint64_t hash = hash_of(folded, folded_len) ^ AS_WRITTEN;
+    const slot_t *slot = slot_of(self, hash, folded);
+    if (slot->term != 0) { /* most words come again */
+        return slot->term - 1;
+    }
+    uint32_t term = add_key(self, folded, folded_len);
+    if (term != TERMS_NONE && number(self, hash, folded, folded_len, term) != 0) {
+        term = TERMS_NONE;
+    }
     return term;
 }
 

@@ -1,6 +1,7 @@
 #include "text/sentences.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
@@ -62,6 +63,23 @@ static bool is_margin(uint32_t c)
            c == 0x2023 || c == 0x25E6;
 }
 
+/* Where the last code point of text[start..end) begins, start < end. */
+static size_t last_start(const char *text, size_t start, size_t end)
+{
+    size_t at = end - 1;
+    while (at > start && ((uint8_t)text[at] & 0xC0) == 0x80) {
+        at--;
+    }
+    return at;
+}
+
+static bool ends_white(const char *text, size_t start, size_t end)
+{
+    size_t at = last_start(text, start, end);
+    bool is_white = u_isUWhiteSpace((UChar32)utf8_next(text, end, &at));
+    return is_white && at == end; /* else broken bytes follow it */
+}
+
 static span_t trimmed(const char *text, size_t start, size_t end)
 {
     size_t first = start;
@@ -70,11 +88,9 @@ static span_t trimmed(const char *text, size_t start, size_t end)
             break;
         }
     }
-    size_t last = first;
-    for (size_t at = first; at < end;) {
-        if (!u_isUWhiteSpace((UChar32)utf8_next(text, end, &at))) {
-            last = at;
-        }
+    size_t last = end;
+    while (last > first && ends_white(text, first, last)) {
+        last = last_start(text, first, last);
     }
     return (span_t){first, last - first};
 }

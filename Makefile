@@ -42,7 +42,7 @@ BINS     := $(STAGES:%=$(BUILD)/bin/nutgraf-%) \
 UNITS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/*/*_test.c))
 # What tests start or preload beside the programs, and what trainers measure with.
 TOOLS    := $(BUILD)/tests/chaos/store_reader $(BUILD)/tests/chaos/disk.so $(BUILD)/tests/chaos/clock.so \
-	$(BUILD)/train/clean_dump
+	$(BUILD)/train/clean_dump $(BUILD)/train/summarise_dump
 FUZZERS  := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 C_FILES   = $(wildcard proto/*.[ch] services/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 
@@ -248,8 +248,8 @@ $(BUILD)/tests/chaos/%.so: tests/chaos/shim/%.c
 	$(call show,link)
 	$(hide)$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -shared -fPIC $< -o $@
 
-# What the trainer of clean measures with: the modules that serve.
-$(BUILD)/train/clean_dump: $(BUILD)/obj/services/clean/train/dump.o $(BUILD)/modules/clean.a $(LIB)
+# What trainers measure with: the modules that serve.
+$(BUILD)/train/%_dump: $(BUILD)/obj/services/%/train/dump.o $(BUILD)/modules/%.a $(LIB)
 	$(call show,link)
 	$(hide)$(link)
 

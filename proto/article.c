@@ -21,10 +21,11 @@ struct article {
 enum { ID_DIGEST_LEN = 16 /* bytes of SHA-256 in a made id; 32 hex digits */ };
 
 static const field_t top_fields[] = {
-    {"id", FIELD_ID},         {"url", FIELD_TEXT},           {"source", FIELD_TEXT},
-    {"received", FIELD_TEXT}, {"priority", FIELD_PRIORITY},  {"raw", FIELD_OBJECT},
-    {"clean", FIELD_OBJECT},  {"entities", FIELD_OBJECT},    {"summary", FIELD_OBJECT},
-    {"extra", FIELD_OBJECT},  {"options", FIELD_OBJECT_MAP}, {"trace", FIELD_OBJECTS},
+    {"id", FIELD_ID},          {"url", FIELD_TEXT},          {"source", FIELD_TEXT},
+    {"received", FIELD_TEXT},  {"priority", FIELD_PRIORITY}, {"raw", FIELD_OBJECT},
+    {"clean", FIELD_OBJECT},   {"entities", FIELD_OBJECT},   {"salience", FIELD_OBJECT},
+    {"summary", FIELD_OBJECT}, {"extra", FIELD_OBJECT},      {"options", FIELD_OBJECT_MAP},
+    {"trace", FIELD_OBJECTS},
 };
 
 static const field_t clean_fields[] = {

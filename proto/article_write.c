@@ -9,7 +9,7 @@
 
 /* What our own stages write, in the order of the schema … */
 static const char *const head_keys[] = {"id",  "url",   "source",   "received", "priority",
-                                        "raw", "clean", "entities", "summary"};
+                                        "raw", "clean", "entities", "salience", "summary"};
 /* … and what others gave, followed by the keys we do not know. */
 static const char *const tail_keys[] = {"options", "extra", "trace"};
 

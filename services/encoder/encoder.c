@@ -21,6 +21,7 @@ struct encoder {
     products_t *engine;
     product_t *qkv, *out, *up, *down; /* kernels, shared by all layers */
     layer_t layers[WEIGHTS_LAYERS_MAX];
+    size_t layer_count;
     /* rows of the whole run */
     float *x;     /* [ENCODER_PIECES][width]: what goes from layer to layer */
     float *three; /* [..][3 * width]: queries, keys, values */
@@ -114,7 +115,7 @@ static int open(encoder_t *self, fault_t *fault)
         make_room(self, fault) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < self->weights->header.layers; i++) {
+    for (size_t i = 0; i < self->layer_count; i++) {
         if (pack_layer(self, i, fault) != 0) {
             return -1;
         }
@@ -122,7 +123,8 @@ static int open(encoder_t *self, fault_t *fault)
     return 0;
 }
 
-encoder_t *encoder_new(const weights_t *weights, number_t number, fault_t *fault)
+encoder_t *encoder_new(const weights_t *weights, number_t number, size_t layers,
+                       fault_t *fault)
 {
     encoder_t *self = calloc(1, sizeof *self);
     if (self == NULL) {
@@ -131,6 +133,7 @@ encoder_t *encoder_new(const weights_t *weights, number_t number, fault_t *fault
     }
     self->weights = weights;
     self->number = number;
+    self->layer_count = layers < weights->header.layers ? layers : weights->header.layers;
     self->kernels = kernels_best();
     if (open(self, fault) != 0) {
         encoder_destroy(&self);
@@ -300,11 +303,18 @@ static int run_layer(encoder_t *self, size_t i, const encoder_input_t *input)
     return 0;
 }
 
-const float *encoder_run(encoder_t *self, const encoder_input_t *input)
+const float *encoder_run(encoder_t *self, const encoder_input_t *input,
+                         encoder_visit_t *visit, void *context)
 {
     assert(input->pieces <= ENCODER_PIECES);
     embed(self, input);
-    for (size_t i = 0; i < self->weights->header.layers; i++) {
+    for (size_t i = 0;; i++) {
+        if (visit != NULL) {
+            visit(context, i, self->x);
+        }
+        if (i == self->layer_count) {
+            return self->x;
+        }
         if (i == self->weights->header.shape_layer) {
             add_shapes(self, input);
         }
@@ -312,5 +322,4 @@ const float *encoder_run(encoder_t *self, const encoder_input_t *input)
             return NULL;
         }
     }
-    return self->x;
 }

@@ -23,14 +23,20 @@ typedef struct {
 
 typedef struct encoder encoder_t;
 
-/* Lends weights. Takes 4 (f32), 2 (bf16) or 1 (int8) bytes of its own for each weight of a
- * layer, and 5 MB. NULL: a RETRY fault, or a REJECT fault for weights that fit no window.
- */
-encoder_t *encoder_new(const weights_t *weights, number_t number, fault_t *fault);
+/* Lends weights. Takes 4 (f32), 2 (bf16) or 1 (int8) bytes of its own for each weight of
+ * the first `layers` layers (all if there are no more), and 5 MB. NULL: a RETRY fault, or a
+ * REJECT fault for weights that fit no window. */
+encoder_t *encoder_new(const weights_t *weights, number_t number, size_t layers,
+                       fault_t *fault);
 void encoder_destroy(encoder_t **self);
 
-/* One row of weights->header.width floats for each piece, lent until the next run. NULL:
- * the library failed. */
-const float *encoder_run(encoder_t *self, const encoder_input_t *input);
+/* Told the rows behind so many layers, one of weights->header.width floats for each piece,
+ * lent until it returns; 0 layers: what enters the first. */
+typedef void encoder_visit_t(void *context, size_t layers, const float *rows);
+
+/* Goes through all layers that it has; visit (NULL: nobody) is told behind each. The rows
+ * behind the last, lent until the next run. NULL: the library failed. */
+const float *encoder_run(encoder_t *self, const encoder_input_t *input,
+                         encoder_visit_t *visit, void *context);
 
 #endif

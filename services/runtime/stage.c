@@ -192,14 +192,14 @@ const char *stage_model(const stage_t *self)
     return self->model;
 }
 
-/* The folder of the program's models: in a checkout services/<program>/model. */
-static void find_models(const stage_t *self, char folder[PATH_MAX])
+/* The folder of a program's models: in a checkout services/<program>/model. */
+static void find_models(const char *program, char folder[PATH_MAX])
 {
     const char *given = getenv("NUTGRAF_MODELS");
     bool is_given = given != NULL && given[0] != '\0';
     char root[PATH_MAX];
     char own[PATH_MAX];
-    snprintf(own, sizeof own, "services/%s", self->program);
+    snprintf(own, sizeof own, "services/%s", program);
     if (!is_given && place_folder(own, NULL, root, sizeof root, NULL) == 0) {
         snprintf(folder, PATH_MAX, "%.*s/model", PATH_MAX - 8, root);
         return;
@@ -207,14 +207,18 @@ static void find_models(const stage_t *self, char folder[PATH_MAX])
     if (place_folder("models", "NUTGRAF_MODELS", root, sizeof root, NULL) != 0) {
         strcpy(root, "models"); /* nowhere: let the fault of opening it tell */
     }
-    snprintf(folder, PATH_MAX, "%.*s/%.*s", PATH_MAX / 2, root, PATH_MAX / 4,
-             self->program);
+    snprintf(folder, PATH_MAX, "%.*s/%.*s", PATH_MAX / 2, root, PATH_MAX / 4, program);
+}
+
+char *stage_shared_model_path(const char *owner, const char *file)
+{
+    char folder[PATH_MAX];
+    char *path = NULL;
+    find_models(owner, folder);
+    return asprintf(&path, "%s/%s", folder, file) < 0 ? NULL : path;
 }
 
 char *stage_model_path(const stage_t *self, const char *file)
 {
-    char folder[PATH_MAX];
-    char *path = NULL;
-    find_models(self, folder);
-    return asprintf(&path, "%s/%s", folder, file) < 0 ? NULL : path;
+    return stage_shared_model_path(self->program, file);
 }

@@ -89,4 +89,7 @@ void stage_set_model(stage_t *self, const char *model);
  * from. The caller frees it; NULL: no memory. */
 char *stage_model_path(const stage_t *self, const char *file);
 
+/* The same for a file that several stages share: of services/<owner>/model, "encoder". */
+char *stage_shared_model_path(const char *owner, const char *file);
+
 #endif

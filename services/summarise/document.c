@@ -207,7 +207,7 @@ document_t *document_new(const char *text, size_t len, const char *lang, const c
         return NULL;
     }
     self->text = text;
-    self->is_english = lang == NULL || strncmp(lang, "en", 2) == 0;
+    self->is_english = document_reads_english(lang);
     self->len = read_length(text, len);
     self->terms = terms_new();
     if (self->terms == NULL || fill(self, lang, title) != 0) {
@@ -242,6 +242,16 @@ void document_mark_asides(document_t *self, size_t start, size_t end)
 const char *document_text(const document_t *self)
 {
     return self->text;
+}
+
+size_t document_text_len(const document_t *self)
+{
+    return self->len;
+}
+
+bool document_reads_english(const char *lang)
+{
+    return lang == NULL || strncmp(lang, "en", 2) == 0;
 }
 
 bool document_is_english(const document_t *self)

@@ -352,6 +352,16 @@ static size_t least_of(const budget_t *budget, bool is_by_length)
     return is_by_length ? 1 : half < budget->sentences ? half : budget->sentences;
 }
 
+double pick_aim(const budget_t *budget)
+{
+    return AIM * room_of(budget);
+}
+
+double pick_tired(void)
+{
+    return TIRED;
+}
+
 static void set_budget(picker_t *self, const budget_t *budget)
 {
     bool is_by_length = budget->words > 0 || budget->characters > 0;
@@ -359,7 +369,7 @@ static void set_budget(picker_t *self, const budget_t *budget)
     if (budget->sentences == 0 || budget->sentences > PICK_SENTENCES_MAX) {
         self->budget.sentences = PICK_SENTENCES_MAX;
     }
-    self->aim = AIM * room_of(&self->budget);
+    self->aim = pick_aim(&self->budget);
     self->least = least_of(&self->budget, is_by_length);
 }
 

@@ -32,4 +32,9 @@ typedef struct {
 int pick_sentences(const document_t *document, const shape_t *shapes, const double *scores,
                    const budget_t *budget, pick_t picks[PICK_SENTENCES_MAX], size_t *count);
 
+/* For the trainer: the length, in words, that a summary in this budget is measured against,
+ * and how much of what a sentence is worth is lost with the words that were said. */
+double pick_aim(const budget_t *budget);
+double pick_tired(void);
+
 #endif

@@ -1,5 +1,6 @@
 #include "summarise/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/config.h"
@@ -13,6 +14,13 @@ enum { LENGTH_MAX = 100000 }; /* words or characters; more is no summary */
 #define MODES "extractive|chat"
 
 static const config_option_t stage_options_table[] = {
+    {"model", CONFIG_CHOICE, "fast", 0, 0, "accurate|fast",
+     "accurate: an encoder reads the text too, unless tag has told what it says; fast: "
+     "needs none"},
+    {"numbers", CONFIG_CHOICE, "auto", 0, 0, "auto|f32|bf16|int8",
+     "what the encoder multiplies; auto: int8 where the processor has VNNI, else f32"},
+    {"encoder", CONFIG_TEXT, "encoder.weights", 0, 0, NULL,
+     "file of the encoder in the folder models/encoder"},
     {"sentences", CONFIG_INT, "3", 0, PICK_SENTENCES_MAX, NULL,
      "sentences of a summary at most; 0: no bound but the others"},
     {"words", CONFIG_INT, "0", 0, LENGTH_MAX, NULL, "words at most; 0: no bound"},
@@ -44,8 +52,18 @@ static bool is_chat(const config_t *config)
     return strcmp(config_text(config, "mode"), "chat") == 0;
 }
 
-int settings_read(settings_t *self, const json_t *options, const char *where,
-                  const char *env, const json_t **chat, fault_t *fault)
+static void read_stage(settings_stage_t *self, const config_t *config)
+{
+    *self = (settings_stage_t){
+        .chat = config_json(config, "chat"),
+        .is_accurate = strcmp(config_text(config, "model"), "accurate") == 0,
+    };
+    snprintf(self->numbers, sizeof self->numbers, "%s", config_text(config, "numbers"));
+    snprintf(self->encoder, sizeof self->encoder, "%s", config_text(config, "encoder"));
+}
+
+int settings_read(settings_t *self, settings_stage_t *stage, const json_t *options,
+                  const char *where, const char *env, fault_t *fault)
 {
     config_t *config = config_from_json(options, where, env, stage_options_table,
                                         COUNT_OF(stage_options_table), fault);
@@ -60,9 +78,9 @@ int settings_read(settings_t *self, const json_t *options, const char *where,
         .compress = config_bool(config, "compress"),
         .chat = is_chat(config),
     };
-    *chat = config_json(config, "chat");
+    read_stage(stage, config);
     config_destroy(&config);
-    if (self->chat && *chat == NULL) {
+    if (self->chat && stage->chat == NULL) {
         fault_set(fault, FAULT_REJECT, "%s: mode is \"chat\", needs an object \"chat\"",
                   where);
         return -1;

@@ -16,11 +16,19 @@ typedef struct {
     bool chat;     /* a chat model writes it, if it can */
 } settings_t;
 
-/* Reads the options of the stage. env: "SUMMARISE" for NUTGRAF_SUMMARISE_SENTENCES. *chat:
- * the object of that name, lent, NULL if there is none. 0, or -1 with a REJECT fault that
- * names the place, the option and its value; "mode": "chat" without that object is one. */
-int settings_read(settings_t *self, const json_t *options, const char *where,
-                  const char *env, const json_t **chat, fault_t *fault);
+/* What the stage alone decides; lent until its options end. */
+typedef struct {
+    const json_t *chat; /* the object of that name; NULL: none */
+    bool is_accurate;   /* an encoder reads … */
+    char encoder[128];  /* … from this file of the encoder's model folder … */
+    char numbers[8];    /* … with such numbers: "auto", "int8" */
+} settings_stage_t;
+
+/* Reads the options of the stage. env: "SUMMARISE" for NUTGRAF_SUMMARISE_SENTENCES. 0, or
+ * -1 with a REJECT fault that names the place, the option and its value; "mode": "chat"
+ * without an object "chat" is one. */
+int settings_read(settings_t *self, settings_stage_t *stage, const json_t *options,
+                  const char *where, const char *env, fault_t *fault);
 
 /* The settings of one article: `base` with what its own options say (NULL: nothing). An
  * article that gives words or characters and no sentences gets as many as fit. It may ask

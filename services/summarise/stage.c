@@ -14,8 +14,18 @@ const char *const stage_version = "2";
 
 typedef struct {
     settings_t settings;
-    chat_t *chat; /* NULL: no model is configured */
+    chat_t *chat;       /* NULL: no model is configured */
+    reading_t *reading; /* NULL: the fast scorer */
 } summariser_t;
+
+static int open_chat(stage_t *self, summariser_t *state, const json_t *options)
+{
+    char where[128], env[128];
+    snprintf(where, sizeof where, "stage \"%s\": options.chat", stage_name(self));
+    snprintf(env, sizeof env, "%s_chat", stage_name(self));
+    state->chat = chat_new(options, where, env, stage_fault(self));
+    return state->chat != NULL ? 0 : -1;
+}
 
 int stage_open(stage_t *self)
 {
@@ -24,20 +34,21 @@ int stage_open(stage_t *self)
         return stage_retry(self, "no memory for the settings of a summary");
     }
     stage_set_state(self, state);
-    stage_set_model(self, salience_model());
-    char where[128], env[128];
+    stage_set_model(self, salience_fast_model());
+    char where[128];
+    settings_stage_t given;
     snprintf(where, sizeof where, "stage \"%s\": options", stage_name(self));
-    const json_t *chat = NULL;
-    if (settings_read(&state->settings, stage_options(self), where, stage_name(self), &chat,
-                      stage_fault(self)) != 0) {
+    if (settings_read(&state->settings, &given, stage_options(self), where,
+                      stage_name(self), stage_fault(self)) != 0) {
         return -1;
     }
-    if (chat != NULL) {
-        snprintf(where, sizeof where, "stage \"%s\": options.chat", stage_name(self));
-        snprintf(env, sizeof env, "%s_chat", stage_name(self));
-        state->chat = chat_new(chat, where, env, stage_fault(self));
+    if (given.is_accurate) {
+        state->reading = reading_new(given.encoder, given.numbers, stage_fault(self));
+        if (state->reading == NULL) {
+            return -1;
+        }
     }
-    return chat == NULL || state->chat != NULL ? 0 : -1;
+    return given.chat == NULL ? 0 : open_chat(self, state, given.chat);
 }
 
 void stage_close(stage_t *self)
@@ -45,6 +56,7 @@ void stage_close(stage_t *self)
     summariser_t *state = stage_state(self);
     if (state != NULL) {
         chat_destroy(&state->chat);
+        reading_destroy(&state->reading);
     }
     free(state);
     stage_set_state(self, NULL);
@@ -67,6 +79,21 @@ static int rewrite(stage_t *self, const article_t *in, json_t *summary,
                            settings);
 }
 
+/* Tells the trace which scorer it is: the encoder reads English alone. */
+static json_t *summarise(stage_t *self, const article_t *in, const char *text,
+                         const settings_t *settings)
+{
+    const summariser_t *state = stage_state(self);
+    const summary_source_t source = {.text = text,
+                                     .clean = article_section(in, "clean"),
+                                     .salience = article_section(in, "salience"),
+                                     .reading = state->reading};
+    bool is_read = state->reading != NULL &&
+                   document_reads_english(article_field(in, "clean", "lang"));
+    stage_set_model(self, is_read ? salience_accurate_model() : salience_fast_model());
+    return summary_make(&source, settings);
+}
+
 int stage_process(stage_t *self, const article_t *in, article_t *out)
 {
     const char *text = article_text(in);
@@ -81,7 +108,7 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
                      state->chat != NULL, where, stage_fault(self)) != 0) {
         return -1;
     }
-    json_t *summary = summary_make(text, article_section(in, "clean"), &settings);
+    json_t *summary = summarise(self, in, text, &settings);
     if (summary == NULL || (settings.chat && rewrite(self, in, summary, &settings) != 0)) {
         json_decref(summary);
         return stage_retry(self, "no memory for the summary of %s", article_id(in));

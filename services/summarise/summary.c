@@ -16,9 +16,9 @@
 enum { KEY_POINTS_MAX = 3 };
 
 typedef struct {
+    const summary_source_t *source;
     const char *text;
     size_t len;
-    const json_t *clean;
     const settings_t *settings;
     document_t *document;
     shape_t *shapes;
@@ -29,7 +29,7 @@ typedef struct {
 
 static const char *field(const maker_t *self, const char *name)
 {
-    return json_string_value(json_object_get(self->clean, name));
+    return json_string_value(json_object_get(self->source->clean, name));
 }
 
 /* The byte at which code point `point` begins; *at and *seen run along with it. */
@@ -50,7 +50,7 @@ static size_t byte_of(const maker_t *self, json_int_t point, size_t *at, json_in
 static void mark_asides(const maker_t *self)
 {
     static const char *const kinds[] = {"heading", "caption", "subheading", "title"};
-    const json_t *paragraphs = json_object_get(self->clean, "paragraphs");
+    const json_t *paragraphs = json_object_get(self->source->clean, "paragraphs");
     size_t at = 0, marked = 0;
     json_int_t seen = 0;
     for (size_t i = 0; i < json_array_size(paragraphs); i++) {
@@ -68,6 +68,25 @@ static void mark_asides(const maker_t *self)
             document_mark_asides(self->document, first, byte_of(self, end, &at, &seen));
         }
     }
+}
+
+/* The encoder reads English alone. */
+static int score(const maker_t *self)
+{
+    const summary_source_t *source = self->source;
+    if (source->reading == NULL || !document_is_english(self->document)) {
+        salience_score(self->document, self->shapes, NULL, self->scores);
+        return 0;
+    }
+    double *gist = calloc(document_count(self->document) + 1, sizeof *gist);
+    int rc = gist == NULL ? -1
+                          : reading_of(source->reading, self->document, field(self, "lang"),
+                                       source->salience, gist);
+    if (rc == 0) {
+        salience_score(self->document, self->shapes, gist, self->scores);
+    }
+    free(gist);
+    return rc;
 }
 
 static int read_document(maker_t *self)
@@ -88,7 +107,9 @@ static int read_document(maker_t *self)
         span_t span = document_sentence(self->document, i)->span;
         self->shapes[i] = shape_of(self->text + span.start, span.len);
     }
-    salience_score(self->document, self->shapes, self->scores);
+    if (score(self) != 0) {
+        return -1;
+    }
     size_t picked = 0;
     int rc = pick_sentences(self->document, self->shapes, self->scores,
                             &self->settings->budget, self->picks, &picked);
@@ -259,13 +280,13 @@ static json_t *headline_json(const maker_t *self)
     return point_json(self, &self->picks[ranked[0]]);
 }
 
-json_t *summary_make(const char *text, const json_t *clean, const settings_t *settings)
+json_t *summary_make(const summary_source_t *source, const settings_t *settings)
 {
     json_t *summary = NULL;
     pick_t picks[PICK_SENTENCES_MAX];
-    maker_t self = {.text = text,
-                    .len = strlen(text),
-                    .clean = clean,
+    maker_t self = {.source = source,
+                    .text = source->text,
+                    .len = strlen(source->text),
                     .settings = settings,
                     .picks = picks};
     if (read_document(&self) == 0) {

@@ -5,7 +5,7 @@
 #define TAG_FEATURES_H
 
 #include "tag/gazetteer.h"
-#include "tag/tokens.h"
+#include "text/tokens.h"
 
 enum { FEATURES_COUNT = 16 };
 

@@ -6,7 +6,7 @@
 #include "tag/mentions.h"
 #include "tag/net.h"
 #include "tag/reader.h"
-#include "tag/tokens.h"
+#include "text/tokens.h"
 
 typedef struct finder finder_t;
 

@@ -3,7 +3,7 @@
 #define TAG_GAZETTEER_H
 
 #include "tag/model.h"
-#include "tag/tokens.h"
+#include "text/tokens.h"
 
 /* In the model file: add only at the end. */
 typedef enum {

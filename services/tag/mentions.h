@@ -3,7 +3,7 @@
 #define TAG_MENTIONS_H
 
 #include "tag/kinds.h"
-#include "tag/tokens.h"
+#include "text/tokens.h"
 #include "tag/watch.h"
 
 typedef struct {

@@ -2,9 +2,8 @@
 #ifndef TAG_READER_H
 #define TAG_READER_H
 
-#include "encoder/number.h"
-#include "proto/fault.h"
-#include "tag/tokens.h"
+#include "encoder/gist.h"
+#include "text/tokens.h"
 
 typedef struct reader reader_t;
 
@@ -16,6 +15,12 @@ void reader_destroy(reader_t **self);
 
 /* The name of its weights. Lent. */
 const char *reader_id(const reader_t *self);
+
+/* Lends its weights to others who read with them. */
+const weights_t *reader_weights(const reader_t *self);
+
+/* What gist, lent, is told of the next texts; NULL: nobody is. */
+void reader_set_gist(reader_t *self, gist_t *gist);
 
 /* Tokens from..to-1, whole sentences at best, each in its context: LABEL_COUNT scores a
  * token. progress is called now and then. 0, or -1: no memory. */

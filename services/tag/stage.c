@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encoder/gist_section.h"
 #include "runtime/config.h"
 #include "tag/finder.h"
 #include "tag/groups.h"
@@ -16,6 +17,7 @@ typedef struct {
     gazetteer_t *gazetteer;
     net_t *net;
     reader_t *reader; /* NULL: the net reads alone */
+    gist_t *gist;     /* what the encoder says of sentences; NULL without a reader */
     watch_t *watch;   /* NULL: none */
     finder_t *finder;
     char id[48]; /* of the models that read */
@@ -37,9 +39,9 @@ static const config_option_t options[] = {
      "accurate: an encoder and a small net read the text; fast: the net alone"},
     {"numbers", CONFIG_CHOICE, "auto", 0, 0, "auto|f32|bf16|int8",
      "what the encoder multiplies; auto: int8 where the processor has VNNI, else f32"},
-    {"encoder", CONFIG_TEXT, "accurate.weights", 0, 0, NULL,
-     "file of the encoder in the model folder"},
-    {"net", CONFIG_TEXT, "fast.weights", 0, 0, NULL, "file of the net there"},
+    {"encoder", CONFIG_TEXT, "encoder.weights", 0, 0, NULL,
+     "file of the encoder in the folder models/encoder"},
+    {"net", CONFIG_TEXT, "fast.weights", 0, 0, NULL, "file of the net in models/tag"},
     {"names", CONFIG_TEXT, "names.model", 0, 0, NULL, "file of the gazetteer there"},
     {"watch", CONFIG_TEXT, "", 0, 0, NULL,
      "a table of your own names: id, type, label, aliases (a|b), prior, tabs between; they "
@@ -51,6 +53,7 @@ static void tagger_destroy(tagger_t **self)
     if (*self != NULL) {
         finder_destroy(&(*self)->finder);
         reader_destroy(&(*self)->reader);
+        gist_destroy(&(*self)->gist);
         net_destroy(&(*self)->net);
         watch_destroy(&(*self)->watch);
         gazetteer_destroy(&(*self)->gazetteer);
@@ -67,7 +70,7 @@ static int find_files(tagger_t *self, const stage_t *stage, const config_t *conf
 {
     self->names_path = stage_model_path(stage, config_text(config, "names"));
     self->net_path = stage_model_path(stage, config_text(config, "net"));
-    self->encoder_path = stage_model_path(stage, config_text(config, "encoder"));
+    self->encoder_path = stage_shared_model_path("encoder", config_text(config, "encoder"));
     return self->names_path != NULL && self->net_path != NULL && self->encoder_path != NULL
                ? 0
                : -1;
@@ -95,6 +98,13 @@ static int load_weights(tagger_t *self, const config_t *config, fault_t *fault)
     }
     if (self->net == NULL || (is_accurate && self->reader == NULL)) {
         return -1;
+    }
+    if (self->reader != NULL) {
+        self->gist = gist_new(reader_weights(self->reader), fault);
+        reader_set_gist(self->reader, self->gist);
+        if (self->gist == NULL) {
+            return -1;
+        }
     }
     snprintf(self->id, sizeof self->id, "%s%snet-%s",
              is_accurate ? reader_id(self->reader) : "", is_accurate ? "+" : "",
@@ -158,6 +168,23 @@ static bool is_english(const article_t *article)
             (lang[2] == 0 || lang[2] == '-' || lang[2] == '_'));
 }
 
+/* What the encoder says of the sentences beside the names; nothing where it did not read.
+ */
+static int add_salience(const tagger_t *tagger, bool was_read, const char *text,
+                        article_t *out, fault_t *fault)
+{
+    if (tagger->gist == NULL || !was_read) {
+        return article_set_section(out, "salience", NULL, fault);
+    }
+    gist_end(tagger->gist);
+    json_t *section = gist_section_write(tagger->gist, text, strlen(text));
+    if (section == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory for the salience of sentences");
+        return -1;
+    }
+    return article_set_section(out, "salience", section, fault);
+}
+
 static json_t *tag(stage_t *self, const article_t *in, const char *text, work_t *work)
 {
     tagger_t *tagger = stage_state(self);
@@ -167,6 +194,9 @@ static json_t *tag(stage_t *self, const article_t *in, const char *text, work_t 
     bool in_english = is_english(in);
     work->tokens = tokens_new(text, len);
     if (work->tokens == NULL ||
+        (tagger->gist != NULL && in_english &&
+         gist_begin(tagger->gist, work->tokens, len, article_field(in, "clean", "lang")) !=
+             0) ||
         finder_find(tagger->finder, work->tokens, in_english, tell_progress, self,
                     &work->mentions) != 0 ||
         (tagger->watch != NULL &&
@@ -199,5 +229,8 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
     if (section == NULL) {
         return stage_retry(self, "no memory for the entities of %s", article_id(in));
     }
-    return article_set_section(out, "entities", section, stage_fault(self));
+    return article_set_section(out, "entities", section, stage_fault(self)) == 0
+               ? add_salience(stage_state(self), is_english(in), text, out,
+                              stage_fault(self))
+               : -1;
 }

@@ -4,7 +4,7 @@
 
 #include "proto/fault.h"
 #include "tag/kinds.h"
-#include "tag/tokens.h"
+#include "text/tokens.h"
 
 enum { WATCH_WORDS_MAX = 12 /* of a name */ };
 

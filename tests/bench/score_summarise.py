@@ -17,7 +17,9 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.join(ROOT, "build/bin/nutgraf-summarise")
-SETS = ("cnndm_val", "inshorts", "bbc", "fakenewsnet_real", "digitalgov")
+TAG = os.path.join(ROOT, "build/bin/nutgraf-tag")
+MODELS = ("fast", "accurate")
+SETS = ("cnndm_train", "cnndm_val", "inshorts", "bbc", "fakenewsnet_real", "digitalgov")
 MEASURES = ("rouge1", "rouge2", "rougeLsum")
 BUDGETS = ({"sentences": 1}, {"sentences": 4}, {"words": 60}, {"words": 7},
            {"characters": 280}, {"sentences": 2, "words": 40, "characters": 200})
@@ -33,20 +35,38 @@ def load_module(name, path):
 splits = load_module("splits", f"{ROOT}/services/summarise/train/splits.py")
 
 
-def summarise(articles, options=None):
-    """The articles through the filter, in order, and the seconds that took."""
-    lines = []
+def lines_of(articles, options=None):
+    """As clean hands them on."""
     for article in articles:
         item = {"id": article["id"], "clean": {"text": splits.text_of(article),
                                                "title": article.get("title")}}
         if options:
             item["options"] = {"summarise": options}
-        lines.append(json.dumps(item, ensure_ascii=False))
+        yield json.dumps(item, ensure_ascii=False) + "\n"
+
+
+def filtered(program, lines, model):
+    """The lines that it answers, and the seconds that took."""
     start = time.perf_counter()
-    done = subprocess.run([PROGRAM, "--filter"], input="\n".join(lines) + "\n",
-                          capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - start
-    out = [json.loads(line) for line in done.stdout.splitlines()]
+    done = subprocess.run([program, "--filter"], input="".join(lines), capture_output=True,
+                          text=True, check=True,
+                          env={**os.environ, "NUTGRAF_SUMMARISE_MODEL": model})
+    return done.stdout.splitlines(keepends=True), time.perf_counter() - start
+
+
+def tagged(articles):
+    """The same with what the encoder of tag says of the sentences."""
+    for line in filtered(TAG, lines_of(articles), "")[0]:
+        article = json.loads(line)
+        assert "salience" in article, article["id"]
+        yield json.dumps({key: article[key] for key in ("id", "clean", "salience")},
+                         ensure_ascii=False) + "\n"
+
+
+def summarise(articles, options=None, model="fast"):
+    """The articles through the filter, in order, and the seconds that took."""
+    lines, seconds = filtered(PROGRAM, lines_of(articles, options), model)
+    out = [json.loads(line) for line in lines]
     assert len(out) == len(articles), f"{len(articles)} lines in, {len(out)} out"
     for article in out:
         assert "fault" not in article, article
@@ -79,11 +99,11 @@ def over_budget(article, options):
     return is_empty or any(sizes[key] > most for key, most in options.items())
 
 
-def check_budgets(articles):
+def check_budgets(articles, model):
     """(summaries asked for, over budget or empty, wrong offsets)"""
     asked = over = wrong = 0
     for options in BUDGETS:
-        out, _ = summarise(articles, options)
+        out, _ = summarise(articles, options, model)
         asked += len(out)
         over += sum(over_budget(article, options) for article in out)
         wrong += wrong_offsets(out)
@@ -92,34 +112,39 @@ def check_budgets(articles):
 
 def score_set(score, name, data):
     articles = splits.load(data, name, train=False)
-    out, seconds = summarise(articles)
-    rows = {}
-    for system, summaries in (
-            ("lead-3", [lead(score, a) for a in articles]),
-            ("nutgraf", [[s["text"] for s in o["summary"]["sentences"]] for o in out])):
-        rows[system] = [score.score_pair(s, score.as_sentences(a["summary"]))
-                        for s, a in zip(summaries, articles)]
-    asked, over, wrong = check_budgets(articles)
-    return {"articles": len(articles), "rows": rows, "asked": asked + len(out),
-            "over": over, "wrong": wrong + wrong_offsets(out), "rate": len(out) / seconds}
+    found = {model: summarise(articles, model=model)[0] for model in MODELS}
+    summaries = {"lead-3": [lead(score, a) for a in articles], **{
+        model: [[s["text"] for s in o["summary"]["sentences"]] for o in out]
+        for model, out in found.items()}}
+    rows = {system: [score.score_pair(s, score.as_sentences(a["summary"]))
+                     for s, a in zip(made, articles)] for system, made in summaries.items()}
+    checked = [check_budgets(articles, model) for model in MODELS]
+    return {"articles": len(articles), "rows": rows,
+            "asked": sum(c[0] for c in checked) + len(MODELS) * len(articles),
+            "over": sum(c[1] for c in checked),
+            "wrong": sum(c[2] for c in checked) + sum(wrong_offsets(o) for o in found.values())}
+
+
+def differences(score, values, system, other):
+    for measure in MEASURES:
+        paired = [a - b for a, b in zip(values[system][measure], values[other][measure])]
+        low, high = score.bootstrap(paired)
+        print(f"{'':17}{system} over {other} {measure:10}{sum(paired) / len(paired):+.2f} "
+              f"[{low:+.2f}, {high:+.2f}]", flush=True)
+        yield sum(paired) / len(paired)
 
 
 def print_set(score, name, result):
+    """{system: its gains in MEASURES over the lead}"""
     values = {system: {m: [100 * row[m][2] for row in rows] for m in MEASURES}
               for system, rows in result["rows"].items()}
     for system, by_measure in values.items():
         means = "  ".join(f"{m} {sum(v) / len(v):5.2f}" for m, v in by_measure.items())
         print(f"{name:17}{system:9}{means}  articles {result['articles']}")
-    differences = {}
-    for measure in MEASURES:
-        paired = [a - b for a, b in zip(values["nutgraf"][measure], values["lead-3"][measure])]
-        low, high = score.bootstrap(paired)
-        differences[measure] = sum(paired) / len(paired)
-        print(f"{'':17}difference {measure:10}{differences[measure]:+.2f} "
-              f"[{low:+.2f}, {high:+.2f}]")
+    list(differences(score, values, "accurate", "fast"))
     print(f"{'':17}{result['wrong']} wrong offsets, {result['over']} over budget or empty "
-          f"in {result['asked']} summaries, {result['rate']:.0f} articles/s", flush=True)
-    return values["nutgraf"], differences
+          f"in {result['asked']} summaries", flush=True)
+    return {model: list(differences(score, values, model, "lead-3")) for model in MODELS}
 
 
 def main():
@@ -134,15 +159,10 @@ def main():
     parts = []
     for name in SETS:
         result = score_set(score, name, data)
-        values, differences = print_set(score, name, result)
         for key in total:
             total[key] += result[key]
-        means = {m: sum(v) / len(v) for m, v in values.items()}
-        parts.append(f"{name}_r1={means['rouge1']:.2f} "
-                     f"{name}_r1_over_lead={differences['rouge1']:+.2f}")
-        if name == "cnndm_val":
-            parts.append(f"{name}_r2={means['rouge2']:.2f} {name}_rl={means['rougeLsum']:.2f} "
-                         f"articles_per_s={result['rate']:.0f}")
+        for model, gains in print_set(score, name, result).items():
+            parts.append(f"{name}_{model}_r1_over_lead={gains[0]:+.2f}")
     print(f"BENCH summarise {' '.join(parts)} summaries={total['asked']} "
           f"wrong_offsets={total['wrong']} over_budget={total['over']}")
     return 1 if total["wrong"] or total["over"] else 0

@@ -5,14 +5,14 @@
     SETS=cnndm,inshorts ARTICLES=100 make bench-summarise     less of it
 
 ROUGE F1 by the data's own score.py (Porter stemming), with 95 % bootstrap intervals and paired
-ones for the difference to Lead-3. `lead-same` is the lead cut to as many words as our summary
-has, so that no length is favoured. sumy, YAKE and RAKE come from PyPI into
+ones for the difference to Lead-3. `lead-same` is the lead cut to as many words as the
+summary of `fast` has, so that no length is favoured. sumy, YAKE and RAKE come from PyPI into
 build/venv-summarise, pinned in peers_summarise.txt, and get the sentences of score.py.
 Speeds are articles in a second of one core's time, all in this run. Then each article at
 hand, those that trained too, is summarised under seven budgets: every sentence has to stand
 in the text where it says, and every summary within its budget. The last line is
-`BENCH summarise key=value ...`; r1_gain is that of the best model that ships, over Lead-3 on
-the CNN/DailyMail articles.
+`BENCH summarise key=value ...`; r1_gain is that of `accurate` over Lead-3 on the CNN/DailyMail
+articles. `with salience` is `accurate` on articles that bring what tag's encoder has read.
 """
 import collections
 import gzip
@@ -38,7 +38,9 @@ GROUPS = {"cnndm": ("cnndm_val", "cnndm_train"), "inshorts": ("inshorts",), "bbc
           "xsum": ("xsum",)}
 SETS = os.environ.get("SETS", ",".join(GROUPS)).split(",")
 PEERS = ("textrank", "lexrank", "lsa")
+NEWS = ("cnndm", "inshorts", "fakenewsnet")  # their references are whole summaries, by people
 SPEED_RUNS = 3
+TAGGED = 100  # articles that tag reads for the speed of `with salience`
 KEYWORDS = 10
 
 
@@ -115,13 +117,14 @@ def oracle(score, sentences, reference, count=3):
 def systems_of(score, python, articles, seconds):
     """{name: summaries}; seconds counts what each peer took."""
     split = [sentences_of(score, a) for a in articles]
-    out, _ = ours.summarise(articles)
     found = {f"lead-{k}": [s[:k] for s in split] for k in (1, 2, 3)}
     for name in PEERS:
         found[name], took = ask_peer(python, "summaries", name, 3,
                                      [{"sentences": s or ["-"]} for s in split])
         seconds[name] += took
-    found["fast"] = [[s["text"] for s in o["summary"]["sentences"]] for o in out]
+    for model in ours.MODELS:
+        out, _ = ours.summarise(articles, model=model)
+        found[model] = [[s["text"] for s in o["summary"]["sentences"]] for o in out]
     found["lead-same"] = [cut_lead(s, sum(len(t.split()) for t in mine))
                           for s, mine in zip(split, found["fast"])]
     found["oracle"] = [oracle(score, s, a["summary"]) for s, a in zip(split, articles)]
@@ -146,49 +149,70 @@ def load_all(name):
         return [json.loads(line) for line in lines if line.strip()]
 
 
+def paired(score, rows, system, other, measure="rouge1"):
+    """(the differences by article, their mean and its interval)"""
+    values = [100 * (a[measure][2] - b[measure][2]) for a, b in zip(rows[system], rows[other])]
+    return values, (sum(values) / len(values), *score.bootstrap(values))
+
+
+def signed(gain):
+    return f"{gain[0]:+.2f} [{gain[1]:+.2f}, {gain[2]:+.2f}]"
+
+
 def score_group(score, group, articles, systems):
-    """Prints a table; returns the paired gain in R1 of `fast` over Lead-3, with interval."""
+    """Prints a table; returns the scores of each system, article by article."""
     rows = {name: [score.score_pair(s, score.as_sentences(a["summary"]))
                    for s, a in zip(summaries, articles)]
             for name, summaries in systems.items()}
     print(f"\n{group}: {len(articles)} articles       R1 [95 %]               R2     RL   words"
           "   R1 over Lead-3, paired")
-    gain = None
     for name, by_article in rows.items():
         values = {m: [100 * r[m][2] for r in by_article] for m in MEASURES}
         means = {m: sum(v) / len(v) for m, v in values.items()}
         low, high = score.bootstrap(values["rouge1"])
-        paired = [100 * (r["rouge1"][2] - l["rouge1"][2])
-                  for r, l in zip(by_article, rows["lead-3"])]
-        span = score.bootstrap(paired)
         words = sum(len(t.split()) for s in systems[name] for t in s) / len(articles)
-        difference = sum(paired) / len(paired)
-        gain = (difference, *span) if name == "fast" else gain
         print(f"  {name:12} {means['rouge1']:17.2f} [{low:5.2f}, {high:5.2f}]   "
               f"{means['rouge2']:5.2f}  {means['rougeLsum']:5.2f}  {words:5.1f}   "
-              f"{difference:+5.2f} [{span[0]:+.2f}, {span[1]:+.2f}]", flush=True)
-    same = [100 * (r["rouge1"][2] - l["rouge1"][2])
-            for r, l in zip(rows["fast"], rows["lead-same"])]
-    low, high = score.bootstrap(same)
-    print(f"  fast over lead-same: R1 {sum(same) / len(same):+.2f} [{low:+.2f}, {high:+.2f}]",
-          flush=True)
-    return gain
+              f"{signed(paired(score, rows, name, 'lead-3')[1])}", flush=True)
+    for system, other in (("fast", "lead-same"), ("accurate", "fast")):
+        gains = [f"{m} {signed(paired(score, rows, system, other, m)[1])}" for m in MEASURES]
+        print(f"  {system} over {other}: {', '.join(gains)}", flush=True)
+    return rows
+
+
+def print_news(score, scored):
+    """`accurate` over `fast`, all news together."""
+    for measure in MEASURES:
+        values = [v for group in NEWS if group in scored
+                  for v in paired(score, scored[group], "accurate", "fast", measure)[0]]
+        if values:
+            gain = (sum(values) / len(values), *score.bootstrap(values))
+            print(f"accurate over fast, {len(values)} articles of {', '.join(NEWS)}: {measure} "
+                  f"{signed(gain)}", flush=True)
 
 
 # --- speed -----------------------------------------------------------------------------------
 
 
-def articles_per_second(articles):
+def articles_per_second(lines, model):
     """By the processor time of the filter, JSON and start included; the best run."""
-    many = articles * max(1, 2000 // len(articles))
     best = 0.0
     for _ in range(SPEED_RUNS):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        ours.summarise(many)
+        ours.filtered(ours.PROGRAM, lines, model)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        best = max(best, len(many) / took)
+        best = max(best, len(lines) / took)
     return best
+
+
+def speeds(articles):
+    """{name: articles in a second of one core}"""
+    lines = list(ours.lines_of(articles))
+    tagged = list(ours.tagged(articles[:TAGGED]))
+    return {"fast": articles_per_second(lines * max(1, 2000 // len(lines)), "fast"),
+            "accurate": articles_per_second(lines, "accurate"),
+            "with salience": articles_per_second(tagged * (2000 // len(tagged)), "accurate")}
 
 
 # --- keywords --------------------------------------------------------------------------------
@@ -262,10 +286,11 @@ def check_all():
     totals = [0, 0, 0]
     for name in (*ours.splits.TRAIN_PERCENT, "xsum"):
         articles = load_all(name)
-        asked, over, wrong = ours.check_budgets(articles)
-        out, _ = ours.summarise(articles, {"compress": True})
-        for k, more in enumerate((asked + len(out), wrong + ours.wrong_offsets(out), over)):
-            totals[k] += more
+        for model in ours.MODELS:
+            asked, over, wrong = ours.check_budgets(articles, model)
+            out, _ = ours.summarise(articles, {"compress": True}, model)
+            found = asked + len(out), wrong + ours.wrong_offsets(out), over
+            totals = [total + more for total, more in zip(totals, found)]
     return totals
 
 
@@ -273,25 +298,30 @@ def main():
     score = ours.load_module("score", f"{DATA}/summ/score.py")
     python = make_venv()
     seconds = collections.Counter()
-    gains, asked = {}, 0
+    scored, asked = {}, 0
     for group in SETS:
         articles = load_group(group)
         asked += len(articles)
         systems = systems_of(score, python, articles, seconds)
-        gains[group] = score_group(score, group, articles, systems)
+        scored[group] = score_group(score, group, articles, systems)
+    print_news(score, scored)
     keywords = score_keywords(score, python)
     agreed = score_compression(score)
-    speed = articles_per_second(load_group(SETS[0]))
-    sumy = {name: asked / seconds[name] for name in PEERS}
-    print("\narticles in a second of one core: fast "
-          f"{speed:.0f}, " + ", ".join(f"sumy {n} {v:.1f}" for n, v in sumy.items()))
+    speed = speeds(load_group(SETS[0]))
+    sumy = {f"sumy {name}": asked / seconds[name] for name in PEERS}
+    print("\narticles in a second of one core: "
+          + ", ".join(f"{n} {v:.1f}" for n, v in (*speed.items(), *sumy.items())))
     checked, wrong, over = check_all()
     print(f"{checked} summaries of every article at hand: {wrong} sentences not where they say, "
           f"{over} summaries over budget or empty")
-    fast = gains[SETS[0]]
-    parts = " ".join(f"{g}_r1_gain={v[0]:+.2f}" for g, v in gains.items() if g != SETS[0])
-    print(f"BENCH summarise r1_gain={fast[0]:+.2f} r1_gain_low={fast[1]:+.2f} "
-          f"r1_gain_fast={fast[0]:+.2f} articles_s={speed:.0f} articles_s_fast={speed:.0f} "
+    best, fast = (paired(score, scored[SETS[0]], model, "lead-3")[1]
+                  for model in ("accurate", "fast"))
+    parts = " ".join(f"{g}_r1_gain={paired(score, scored[g], 'accurate', 'lead-3')[1][0]:+.2f}"
+                     for g in SETS[1:])
+    print(f"BENCH summarise r1_gain={best[0]:+.2f} r1_gain_low={best[1]:+.2f} "
+          f"r1_gain_fast={fast[0]:+.2f} r1_gain_fast_low={fast[1]:+.2f} "
+          f"articles_s={speed['accurate']:.0f} articles_s_fast={speed['fast']:.0f} "
+          f"articles_s_salience={speed['with salience']:.0f} "
           f"articles_s_sumy={max(sumy.values()):.1f} {parts} "
           f"keywords_f1={keywords['nutgraf']:.1f} keywords_f1_yake={keywords['yake']:.1f} "
           f"keywords_f1_rake={keywords['rake']:.1f} "

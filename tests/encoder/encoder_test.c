@@ -92,13 +92,13 @@ static distance_t distance_of(number_t number)
     const weights_t *weights = weights_load(weights_path, &fault);
     assert_non_null(weights);
     assert_int_equal(weights->header.labels, reference.labels);
-    encoder_t *encoder = encoder_new(weights, number, &fault);
+    encoder_t *encoder = encoder_new(weights, number, WEIGHTS_LAYERS_MAX, &fault);
     assert_non_null(encoder);
     encoder_input_t input = {reference.ids, reference.shapes, reference.lens,
                              reference.windows, reference.pieces};
     distance_t first = {0}, again = {0};
-    first = compare(weights, &reference, encoder_run(encoder, &input));
-    again = compare(weights, &reference, encoder_run(encoder, &input));
+    first = compare(weights, &reference, encoder_run(encoder, &input, NULL, NULL));
+    again = compare(weights, &reference, encoder_run(encoder, &input, NULL, NULL));
     assert_true(fabs(first.worst - again.worst) < 1e-12); /* the same answer twice */
     encoder_destroy(&encoder);
     assert_null(encoder);
@@ -121,7 +121,7 @@ static bool has_bf16(void)
     fault_t fault = {0};
     const weights_t *weights = weights_load(weights_path, &fault);
     assert_non_null(weights);
-    encoder_t *encoder = encoder_new(weights, NUMBER_BF16, &fault);
+    encoder_t *encoder = encoder_new(weights, NUMBER_BF16, WEIGHTS_LAYERS_MAX, &fault);
     bool is_there = encoder != NULL;
     if (!is_there) {
         assert_int_equal(fault.kind, FAULT_REJECT);
@@ -160,14 +160,14 @@ static void windows_do_not_see_each_other(void **state)
     read_reference(&reference);
     const weights_t *weights = weights_load(weights_path, &fault);
     assert_non_null(weights);
-    encoder_t *encoder = encoder_new(weights, NUMBER_F32, &fault);
+    encoder_t *encoder = encoder_new(weights, NUMBER_F32, WEIGHTS_LAYERS_MAX, &fault);
     assert_non_null(encoder);
     encoder_input_t input = {reference.ids, reference.shapes, reference.lens, 1,
                              reference.lens[0]};
     distance_t distance = {0};
     reference_t alone = reference;
     alone.pieces = reference.lens[0];
-    distance = compare(weights, &alone, encoder_run(encoder, &input));
+    distance = compare(weights, &alone, encoder_run(encoder, &input, NULL, NULL));
     assert_true(distance.worst < 1e-3);
     encoder_destroy(&encoder);
     weights_destroy(&weights);

@@ -46,7 +46,8 @@ static void check(const char *text, const settings_t *settings)
 {
     size_t characters = 0;
     json_t *clean = json_pack("{s:s}", "lang", settings->keywords % 2 == 0 ? "en" : "de");
-    json_t *summary = summary_make(text, clean, settings);
+    const summary_source_t source = {.text = text, .clean = clean};
+    json_t *summary = summary_make(&source, settings);
     const json_t *sentences = json_object_get(summary, "sentences");
     size_t count = json_array_size(sentences);
     for (size_t i = 0; i < count; i++) {

@@ -249,6 +249,9 @@ static void models_lie_where_the_variable_says(void **state)
     char *path = stage_model_path(stage, "weights.bin");
     assert_string_equal(path, "/srv/models/test/weights.bin");
     free(path);
+    path = stage_shared_model_path("encoder", "weights.bin");
+    assert_string_equal(path, "/srv/models/encoder/weights.bin");
+    free(path);
     unsetenv("NUTGRAF_MODELS");
     stage_destroy(&stage);
     stage = stage_new("runtime", "runtime", NULL); /* a folder that every checkout has */

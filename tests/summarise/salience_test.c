@@ -20,7 +20,7 @@ static size_t score(const char *text, double scores[SENTENCES])
         span_t span = document_sentence(document, i)->span;
         shapes[i] = shape_of(text + span.start, span.len);
     }
-    salience_score(document, shapes, scores);
+    salience_score(document, shapes, NULL, scores);
     document_destroy(&document);
     return count;
 }
@@ -50,7 +50,7 @@ static void a_lone_sentence_is_worth_something(void **state)
     assert_int_equal(score("It rained.", scores), 1);
     assert_true(scores[0] > 0 && scores[0] <= 1);
     assert_int_equal(score("", scores), 0);
-    assert_int_equal(strncmp(salience_model(), "extractive-linear-", 18), 0);
+    assert_int_equal(strncmp(salience_fast_model(), "extractive-linear-", 18), 0);
 }
 
 int main(void)

@@ -11,8 +11,8 @@ static int read_stage(settings_t *self, const char *options, fault_t *fault)
 {
     json_t *object = json_loads(options, 0, NULL);
     assert_non_null(object);
-    const json_t *chat = NULL;
-    int rc = settings_read(self, object, "here", NULL, &chat, fault);
+    settings_stage_t stage;
+    int rc = settings_read(self, &stage, object, "here", NULL, fault);
     json_decref(object);
     return rc;
 }

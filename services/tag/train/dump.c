@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "tag/features.h"
-#include "tag/shape.h"
+#include "encoder/spelling.h"
 
 static int print_tokens(const tokens_t *tokens, const gazetteer_t *gazetteer)
 {
@@ -19,7 +19,7 @@ static int print_tokens(const tokens_t *tokens, const gazetteer_t *gazetteer)
     for (size_t i = 0; i < tokens_count(tokens); i++) {
         const token_t *token = tokens_at(tokens, i);
         printf("%s[%u,%u,%d,%d]", i > 0 ? "," : "", token->start, token->end,
-               (int)shape_of(token, tokens_text(tokens)),
+               (int)spelling_of(token, tokens_text(tokens)),
                (token->flags & TOKEN_STARTS) != 0);
     }
     return puts("]") < 0 ? -1 : 0;

@@ -2,8 +2,8 @@
  *
  * Finer than text/words.h: a possessive 's is a token of its own, the full stop of "U.S."
  * or "Jr." belongs to its word. */
-#ifndef TAG_TOKENS_H
-#define TAG_TOKENS_H
+#ifndef TEXT_TOKENS_H
+#define TEXT_TOKENS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "tag/tokens.h"
+#include "text/tokens.h"
 
 #include <stdlib.h>
 #include <string.h>

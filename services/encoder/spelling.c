@@ -1,4 +1,4 @@
-#include "tag/shape.h"
+#include "encoder/spelling.h"
 
 #include <unicode/uchar.h>
 
@@ -23,24 +23,24 @@ static letters_t count_letters(const token_t *token, const char *text)
     return letters;
 }
 
-shape_t shape_of(const token_t *token, const char *text)
+spelling_t spelling_of(const token_t *token, const char *text)
 {
     if ((token->flags & TOKEN_DIGIT) != 0) {
-        return SHAPE_DIGIT;
+        return SPELLING_DIGIT;
     }
     letters_t letters = count_letters(token, text);
     if (letters.upper + letters.lower == 0) {
-        return SHAPE_OTHER;
+        return SPELLING_OTHER;
     }
     if ((token->flags & TOKEN_SHOUTED) != 0) {
-        return SHAPE_SHOUTED;
+        return SPELLING_SHOUTED;
     }
     if (letters.upper == 0) {
-        return SHAPE_LOWER;
+        return SPELLING_LOWER;
     }
     if (letters.lower == 0) {
-        return letters.upper == 1 ? SHAPE_INITIAL : SHAPE_UPPER;
+        return letters.upper == 1 ? SPELLING_INITIAL : SPELLING_UPPER;
     }
-    return letters.upper_behind || (token->flags & TOKEN_UPPER) == 0 ? SHAPE_MIXED
-                                                                     : SHAPE_TITLE;
+    return letters.upper_behind || (token->flags & TOKEN_UPPER) == 0 ? SPELLING_MIXED
+                                                                     : SPELLING_TITLE;
 }

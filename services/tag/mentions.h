@@ -3,8 +3,8 @@
 #define TAG_MENTIONS_H
 
 #include "tag/kinds.h"
-#include "text/tokens.h"
 #include "tag/watch.h"
+#include "text/tokens.h"
 
 typedef struct {
     uint32_t start, end;  /* bytes of the text */

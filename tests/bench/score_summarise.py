@@ -36,12 +36,13 @@ splits = load_module("splits", f"{ROOT}/services/summarise/train/splits.py")
 
 
 def lines_of(articles, options=None):
-    """As clean hands them on."""
-    for article in articles:
+    """As clean hands them on; options: for all, or a list with those of each."""
+    each = options if isinstance(options, list) else [options] * len(articles)
+    for article, own in zip(articles, each):
         item = {"id": article["id"], "clean": {"text": splits.text_of(article),
                                                "title": article.get("title")}}
-        if options:
-            item["options"] = {"summarise": options}
+        if own:
+            item["options"] = {"summarise": own}
         yield json.dumps(item, ensure_ascii=False) + "\n"
 
 
@@ -100,12 +101,16 @@ def over_budget(article, options):
 
 
 def check_budgets(articles, model):
-    """(summaries asked for, over budget or empty, wrong offsets)"""
+    """(summaries asked for, over budget or empty, wrong offsets): each article under each
+    budget; `accurate`, which reads it anew each time, under one after the other."""
     asked = over = wrong = 0
-    for options in BUDGETS:
+    turns = [[budget] * len(articles) for budget in BUDGETS]
+    if model == "accurate":
+        turns = [[BUDGETS[i % len(BUDGETS)] for i in range(len(articles))]]
+    for options in turns:
         out, _ = summarise(articles, options, model)
         asked += len(out)
-        over += sum(over_budget(article, options) for article in out)
+        over += sum(over_budget(article, own) for article, own in zip(out, options))
         wrong += wrong_offsets(out)
     return asked, over, wrong
 

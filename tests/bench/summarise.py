@@ -9,8 +9,8 @@ ones for the difference to Lead-3. `lead-same` is the lead cut to as many words 
 summary of `fast` has, so that no length is favoured. sumy, YAKE and RAKE come from PyPI into
 build/venv-summarise, pinned in peers_summarise.txt, and get the sentences of score.py.
 Speeds are articles in a second of one core's time, all in this run. Then each article at
-hand, those that trained too, is summarised under seven budgets: every sentence has to stand
-in the text where it says, and every summary within its budget. The last line is
+hand, those that trained too, is summarised under six budgets and with `compress`: every sentence has
+to stand in the text where it says, and every summary within its budget. The last line is
 `BENCH summarise key=value ...`; r1_gain is that of `accurate` over Lead-3 on the CNN/DailyMail
 articles. `with salience` is `accurate` on articles that bring what tag's encoder has read.
 """

@@ -164,9 +164,12 @@ def test_looking_leaves_nothing_behind(system):
 
 
 def test_models_that_are_missing_are_named(system, tmp_path):
-    write_stages(system, [{"name": "clean"}, {"name": "tag"}])
+    write_stages(system, [{"name": "clean"}, {"name": "tag"},
+                          {"name": "summarise", "options": {"model": "accurate"}}])
     status, found = checks(system, NUTGRAF_MODELS=str(tmp_path / "none"))
-    assert status == 1 and str(tmp_path / "none") in failures(found)["tag"][0], found
+    assert status == 1
+    for stage in ("tag", "summarise"):
+        assert str(tmp_path / "none") in failures(found)[stage][0], found
 
 
 def test_a_variable_that_does_nothing_is_a_note(system):

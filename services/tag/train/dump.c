@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tag/features.h"
 #include "encoder/spelling.h"
+#include "tag/features.h"
 
 static int print_tokens(const tokens_t *tokens, const gazetteer_t *gazetteer)
 {

@@ -59,25 +59,47 @@ const char *gist_model(void)
 /* --- reading ---------------------------------------------------------------------------
  */
 
+static size_t end_of(span_t span)
+{
+    return span.start + span.len;
+}
+
+size_t gist_reads(const span_t *sentences, size_t count)
+{
+    size_t read = 0;
+    while (read < count && read < GIST_SENTENCES && end_of(sentences[read]) <= GIST_BYTES) {
+        read++;
+    }
+    return read;
+}
+
+/* No more of a long text is cut than is read; what the cut spoils ends behind GIST_BYTES.
+ */
 static int find_sentences(gist_t *self, const char *text, size_t len, const char *lang)
 {
-    sentences_t *found = sentences_new(text, len, lang);
+    enum { CUT = GIST_BYTES + 1024 };
+    span_t spans[GIST_SENTENCES];
+    sentences_t *found = sentences_new(text, len < CUT ? len : CUT, lang);
     if (found == NULL) {
         return -1;
     }
     size_t count = sentences_count(found);
-    self->count = count < GIST_SENTENCES ? count : GIST_SENTENCES;
-    for (size_t i = 0; i < self->count; i++) {
-        self->sentences[i] = (sentence_t){.span = sentences_at(found, i)};
+    for (size_t i = 0; i < count && i < GIST_SENTENCES; i++) {
+        spans[i] = sentences_at(found, i);
     }
     self->now = 0;
+    self->count = gist_reads(spans, count < GIST_SENTENCES ? count : GIST_SENTENCES);
+    for (size_t i = 0; i < self->count; i++) {
+        self->sentences[i] = (sentence_t){.span = spans[i]};
+    }
     sentences_destroy(&found);
     return 0;
 }
 
-static size_t end_of(const gist_t *self, size_t i)
+/* Where the last of its sentences ends. */
+static size_t last_end(const gist_t *self)
 {
-    return self->sentences[i].span.start + self->sentences[i].span.len;
+    return self->count > 0 ? end_of(self->sentences[self->count - 1].span) : 0;
 }
 
 int gist_begin(gist_t *self, const tokens_t *tokens, size_t len, const char *lang)
@@ -89,11 +111,11 @@ int gist_begin(gist_t *self, const tokens_t *tokens, size_t len, const char *lan
 /* The sentence that byte `at` stands in; NULL: none that is read. */
 static sentence_t *sentence_with(gist_t *self, size_t at)
 {
-    while (self->now + 1 < self->count && end_of(self, self->now) <= at) {
+    while (self->now + 1 < self->count && end_of(self->sentences[self->now].span) <= at) {
         self->now++;
     }
     bool is_inside = self->count > 0 && at >= self->sentences[self->now].span.start &&
-                     at < end_of(self, self->now);
+                     at < end_of(self->sentences[self->now].span);
     return is_inside ? &self->sentences[self->now] : NULL;
 }
 
@@ -237,19 +259,21 @@ static size_t text_needed(const gist_t *self, const char *text, size_t len)
     enum {
         WINDOW_BYTES = 1500
     }; /* more than ENCODER_WINDOW pieces of any text but odd ones */
-    size_t end = self->count > 0 ? end_of(self, self->count - 1) : 0;
-    if (self->count < GIST_SENTENCES || len - end < WINDOW_BYTES) {
+    size_t end = last_end(self);
+    if (len - end < WINDOW_BYTES) {
         return len;
     }
-    const char *line = memchr(text + end + WINDOW_BYTES, '\n', len - end - WINDOW_BYTES);
-    return line != NULL ? (size_t)(line - text) : len;
+    size_t from = end + WINDOW_BYTES;
+    const char *line =
+        memchr(text + from, '\n', len - from < GIST_BYTES ? len - from : GIST_BYTES);
+    return line != NULL ? (size_t)(line - text) : from;
 }
 
 /* One past the last token that is needed: whole sentences, a window behind the last. */
 static size_t tokens_needed(const gist_t *self, const tokens_t *tokens)
 {
     size_t count = tokens_count(tokens);
-    size_t end = self->count > 0 ? end_of(self, self->count - 1) : 0;
+    size_t end = last_end(self);
     size_t needed = 0;
     while (needed < count && tokens_at(tokens, needed)->start < end) {
         needed++;

@@ -12,7 +12,8 @@
 
 enum {
     GIST_LAYERS = 1,     /* of the encoder that it needs */
-    GIST_SENTENCES = 36, /* that it reads: what a summary takes stands before */
+    GIST_SENTENCES = 36, /* that it reads at most: what a summary takes stands before … */
+    GIST_BYTES = 1 << 15, /* … and that end within so much of the text */
     GIST_WIDTH = 384,
 };
 
@@ -39,6 +40,9 @@ void gist_end(gist_t *self);
 /* All of it by itself: reads no more of the text than it has to. 0, or -1: no memory. */
 int gist_read(gist_t *self, windows_t *windows, const char *text, size_t len,
               const char *lang);
+
+/* How many of the sentences of a text, in order, it reads. */
+size_t gist_reads(const span_t *sentences, size_t count);
 
 /* Of the last text; i < gist_count. */
 size_t gist_count(const gist_t *self);

@@ -65,7 +65,7 @@ bool gist_section_read(const json_t *section, const char *text, size_t len,
 {
     char digest[DIGEST_LEN + 1];
     const json_t *rows = json_object_get(section, "sentences");
-    size_t expected = count < GIST_SENTENCES ? count : GIST_SENTENCES;
+    size_t expected = gist_reads(sentences, count);
     double read[GIST_SENTENCES];
     digest_of(text, len, digest);
     if (!is_text(section, "model", gist_model()) || !is_text(section, "digest", digest) ||

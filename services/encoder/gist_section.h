@@ -11,7 +11,7 @@
 /* Of the text that was read last. The caller owns it; NULL: no memory. */
 json_t *gist_section_write(const gist_t *gist, const char *text, size_t len);
 
-/* Sets values[i] of the first GIST_SENTENCES of these sentences, bytes of the text, others
+/* Sets values[i] of those of these sentences, bytes of the text, that a gist reads; others
  * stay. false, and values are as they were: there is no section (NULL), or it is of another
  * model, of another text or of other sentences. */
 bool gist_section_read(const json_t *section, const char *text, size_t len,

@@ -45,11 +45,12 @@ void reading_destroy(reading_t **self)
     }
 }
 
-/* Where the sentences of the document are that a gist may speak of. */
+/* Where the first sentences are, as many as a gist may speak of. */
 static size_t spans_of(const document_t *document, span_t spans[GIST_SENTENCES])
 {
     size_t count = document_count(document);
-    for (size_t i = 0; i < count && i < GIST_SENTENCES; i++) {
+    count = count < GIST_SENTENCES ? count : GIST_SENTENCES;
+    for (size_t i = 0; i < count; i++) {
         spans[i] = document_sentence(document, i)->span;
     }
     return count;
@@ -61,7 +62,7 @@ int reading_of(reading_t *self, const document_t *document, const char *lang,
     span_t spans[GIST_SENTENCES];
     size_t count = spans_of(document, spans);
     const char *text = document_text(document);
-    memset(values, 0, count * sizeof *values);
+    memset(values, 0, document_count(document) * sizeof *values);
     if (gist_section_read(section, text, document_text_len(document), spans, count,
                           values)) {
         return 0;

@@ -186,11 +186,8 @@ static void another_section_is_none(void **state)
         "{\"digest\": 7}",
         "{\"sentences\": []}",
         "{\"sentences\": null}",
-        "{\"sentences\": "
-        "[[0,77,0.1],[78,149,0.1],[150,167,0.1],[168,212,0.1],[213,9,0.1]]}",
         "{\"sentences\": [1,2,3,4,5]}",
         "{\"sentences\": [[],[],[],[],[]]}",
-        "{\"sentences\": [[0,77,\"x\"],[78,149,0],[150,167,0],[168,212,0],[213,234,0]]}",
     };
     written_t written = write_section();
     char other[sizeof text];
@@ -211,6 +208,25 @@ static void another_section_is_none(void **state)
     json_decref(written.section);
 }
 
+static void a_row_that_is_off_spoils_it(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t column;
+        const char *value;
+    } changes[] = {{0, "1"}, {0, "0.0"}, {1, "76"}, {1, "-1"}, {2, "\"x\""}, {2, "1.5"}};
+    written_t written = write_section();
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        json_t *changed = json_deep_copy(written.section);
+        json_t *row = json_array_get(json_object_get(changed, "sentences"), 0);
+        json_t *value = json_loads(changes[i].value, JSON_DECODE_ANY, NULL);
+        assert_int_equal(json_array_set_new(row, changes[i].column, value), 0);
+        assert_false(is_read(&written, changed, text));
+        json_decref(changed);
+    }
+    json_decref(written.section);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +235,7 @@ int main(void)
         cmocka_unit_test(other_weights_are_refused),
         cmocka_unit_test(a_section_comes_back),
         cmocka_unit_test(another_section_is_none),
+        cmocka_unit_test(a_row_that_is_off_spoils_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

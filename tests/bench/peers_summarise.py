@@ -48,9 +48,9 @@ def summaries(name, count):
 
 
 def keywords(name, count):
-    if name == "yake":
+    if name.startswith("yake"):
         import yake
-        made = yake.KeywordExtractor(lan="en", n=3, top=count)
+        made = yake.KeywordExtractor(lan="en", n=int(name[-1]), top=count)
         return lambda item: [phrase for phrase, _ in made.extract_keywords(item["text"])]
     from multi_rake import Rake
     rake = Rake(language_code="en")

@@ -1,7 +1,7 @@
 /* Prints what train.py learns from: `dump ENCODER.weights VECTORS < ARTICLES`.
  *
  * A line of JSON in ({"text", "title"}), one out ({"sentences": [{"text", "features",
- * "terms", "gist", "is_dangling"}]}). "terms" are the numbers of its content words. The
+ * "words", "terms", "gist"}]}). "terms" are the numbers of its content words. The
  * first line out has the names of the columns and the numbers of pick.h. VECTORS gets, for
  * each of the sentences that the encoder read ("gist" is not null), GIST_WIDTH floats. */
 #include "encoder/gist.h"
@@ -58,10 +58,10 @@ static json_t *sentence_json(const dump_t *self, const document_t *document, siz
     const document_sentence_t *sentence = document_sentence(document, i);
     const char *text = document_text(document) + sentence->span.start;
     shape_t shape = shape_of(text, sentence->span.len);
-    return json_pack("{s:s%,s:I,s:o,s:o,s:o,s:b}", "text", text, sentence->span.len,
-                     "words", (json_int_t)sentence->word_count, "features",
+    return json_pack("{s:s%,s:I,s:o,s:o,s:o}", "text", text, sentence->span.len, "words",
+                     (json_int_t)sentence->word_count, "features",
                      features_json(document, i, &shape), "terms", terms_json(document, i),
-                     "gist", gist_json(self, i), "is_dangling", shape.is_dangling);
+                     "gist", gist_json(self, i));
 }
 
 static int print_line(json_t *object)

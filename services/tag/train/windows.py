@@ -7,7 +7,7 @@ LABELS = 1 + 2 * len(KINDS)  # O, then begin and inside of each kind: labels.h
 WINDOW = 128  # pieces, [CLS] and [SEP] among them
 WORD_PIECES = 16  # of one token; what follows does not tell it apart
 CLS, SEP = 101, 102
-LOWER, TITLE, UPPER, MIXED, INITIAL, SHOUTED = 1, 2, 3, 4, 6, 7  # shape.h
+LOWER, TITLE, UPPER, MIXED, INITIAL, SHOUTED = 1, 2, 3, 4, 6, 7  # encoder/spelling.h
 CASED = (LOWER, TITLE, UPPER, MIXED, INITIAL)
 
 

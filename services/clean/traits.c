@@ -10,10 +10,10 @@
 
 /* Columns of the line itself that are read again below. */
 enum {
-    OWN_WORDS,
+    OWN_WORDS = TRAITS_WORDS,
     OWN_ENDED,
     OWN_SENTENCES,
-    OWN_PHRASE,
+    OWN_PHRASE = TRAITS_PHRASE,
     OWN_LOWER,
     OWN_DATE,
     OWN_CAPITAL,
@@ -165,7 +165,7 @@ static float head_kind(const char *text, size_t len, uint32_t words)
     return strpbrk(line, "0123456789") != NULL && date_read(line, true, date) ? 2 : 0;
 }
 
-static bool is_strong(const block_t *line)
+bool traits_is_strong(const block_t *line)
 {
     return line->words >= WORDS_STRONG && line->is_ended;
 }
@@ -214,7 +214,8 @@ static void own_traits(const passage_t *passage, uint32_t i, const char *reason,
     memcpy(row, own, sizeof own);
 }
 
-/* Lines with the same text: [23] of each. Of very many lines only near ones are compared.
+/* Lines with the same text: TRAITS_COPIES of each. Of very many lines only near ones are
+ * compared.
  */
 static void count_copies(const grid_t *grid)
 {
@@ -226,8 +227,8 @@ static void count_copies(const grid_t *grid)
             if (line->len == other->len &&
                 memcmp(passage->bytes + line->text, passage->bytes + other->text,
                        line->len) == 0) {
-                row_of(grid, i)[23]++;
-                row_of(grid, k)[23]++;
+                row_of(grid, i)[TRAITS_COPIES]++;
+                row_of(grid, k)[TRAITS_COPIES]++;
             }
         }
     }
@@ -277,7 +278,7 @@ static void sum_lines(const grid_t *grid, const bool *is_inside, sums_t *sums)
     for (uint32_t i = 0; i < grid->passage->count; i++) {
         const block_t *line = &grid->passage->list[i];
         sums[i + 1] = sums[i];
-        sums[i + 1].strong += is_strong(line) && grid->reasons[i] == NULL;
+        sums[i + 1].strong += traits_is_strong(line) && grid->reasons[i] == NULL;
         sums[i + 1].words += (float)line->words;
         sums[i + 1].inside += is_inside[i];
         sums[i + 1].stock += grid->reasons[i] != NULL;
@@ -287,7 +288,7 @@ static void sum_lines(const grid_t *grid, const bool *is_inside, sums_t *sums)
 
 static uint32_t farther(const grid_t *grid, uint32_t i, uint32_t far)
 {
-    bool is_mark = is_strong(&grid->passage->list[i]) && grid->reasons[i] == NULL;
+    bool is_mark = traits_is_strong(&grid->passage->list[i]) && grid->reasons[i] == NULL;
     return is_mark ? 0 : far + (far < FAR_MAX);
 }
 

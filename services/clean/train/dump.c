@@ -2,17 +2,23 @@
  *
  *   dump pages COLUMNS   a submission with id and html_base64 a line in; for each a line
  *                        {"blocks": [text …], "rules": [what the rules say …]} out
- *   dump lines COLUMNS   a text a line in, as a JSON string; for each an array of its lines
+ *   dump lines COLUMNS   {"text": …} a line in; for each an array of its lines out. With
+ *                        "wording", the log odds of each line by its words, the columns of
+ *                        wording are filled as well; with "odds", the first model's, the
+ *                        columns are those of context.h
+ *   dump words COLUMNS   a line of a text a line in, as a JSON string; nothing out
  *
- * The columns of all blocks or lines go to the file COLUMNS, as floats. */
+ * The columns of all blocks or lines go to the file COLUMNS, as floats; the features of
+ * each line's wording as 16-bit numbers, their count first. */
 #include "clean/base64.h"
 #include "clean/boxes.h"
 #include "clean/charset.h"
 #include "clean/extract.h"
+#include "clean/lines.h"
 #include "clean/meta.h"
 #include "clean/rows.h"
 #include "clean/rows_rules.h"
-#include "clean/traits.h"
+#include "clean/wording.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,28 +139,73 @@ static int print_rows(const rows_t *rows)
     return print(out);
 }
 
+/* The numbers given for each line; NULL: there are none, or not as many. */
+static float *read_numbers(const json_t *given, const char *name, uint32_t count)
+{
+    const json_t *numbers = json_object_get(given, name);
+    float *out =
+        json_array_size(numbers) == count && count > 0 ? calloc(count, sizeof *out) : NULL;
+    for (uint32_t i = 0; i < count && out != NULL; i++) {
+        out[i] = (float)json_number_value(json_array_get(numbers, i));
+    }
+    return out;
+}
+
+static int write_context(const float *odds, const float *table, uint32_t count)
+{
+    float *context = calloc((size_t)count + 1, CONTEXT_COUNT * sizeof *context);
+    int rc = context != NULL ? context_fill(odds, table, LINES_COUNT, count, context) : -1;
+    rc = rc == 0 ? write_columns(context, (size_t)count * CONTEXT_COUNT) : rc;
+    free(context);
+    return rc;
+}
+
+static int write_lines(const json_t *given, float *table, uint32_t count)
+{
+    float *wording = read_numbers(given, "wording", count);
+    float *odds = read_numbers(given, "odds", count);
+    if (wording != NULL) {
+        lines_add_wording(table, count, wording);
+    }
+    int rc = odds != NULL ? write_context(odds, table, count)
+                          : write_columns(table, (size_t)count * LINES_COUNT);
+    free(wording);
+    free(odds);
+    return rc;
+}
+
 static int dump_lines(const json_t *given)
 {
-    const char *text = json_string_value(given);
+    const char *text = json_string_value(json_object_get(given, "text"));
     fault_t fault = {0};
     rows_t *rows = text != NULL ? rows_new(text, strlen(text), &fault) : NULL;
     uint32_t count = rows != NULL ? rows_count(rows) : 0;
     const char **reasons = calloc((size_t)count + 1, sizeof *reasons);
     bool *is_inside = calloc((size_t)count + 1, sizeof *is_inside);
-    float *table = calloc((size_t)count + 1, TRAITS_COUNT * sizeof *table);
-    int rc = rows == NULL || reasons == NULL || is_inside == NULL || table == NULL ? -1 : 0;
-    if (rc == 0) {
-        passage_t passage = rows_passage(rows);
-        rc = rows_rules(rows, NULL, reasons, is_inside);
-        rc = rc == 0 ? traits_fill(&passage, reasons, is_inside, table, TRAITS_COUNT) : rc;
+    float *table = NULL;
+    if (rows != NULL && reasons != NULL && is_inside != NULL &&
+        rows_rules(rows, NULL, reasons, is_inside) == 0) {
+        table = lines_measure(rows, reasons, is_inside);
     }
+    int rc = table != NULL ? write_lines(given, table, count) : -1;
     rc = rc == 0 ? print_rows(rows) : rc;
-    rc = rc == 0 ? write_columns(table, (size_t)count * TRAITS_COUNT) : rc;
     free(table);
     free(is_inside);
     free((void *)reasons);
     rows_destroy(&rows);
     return rc;
+}
+
+static int dump_words(const json_t *given)
+{
+    const char *text = json_string_value(given);
+    uint16_t features[1 + WORDING_MAX];
+    if (text == NULL) {
+        return -1;
+    }
+    features[0] = (uint16_t)wording_features(text, strlen(text), features + 1);
+    size_t cells = (size_t)features[0] + 1;
+    return fwrite(features, sizeof *features, cells, columns) == cells ? 0 : -1;
 }
 
 static int each_line(int (*dump)(const json_t *))
@@ -171,14 +222,23 @@ static int each_line(int (*dump)(const json_t *))
     return rc;
 }
 
+static int (*dump_of(const char *kind))(const json_t *)
+{
+    return strcmp(kind, "pages") == 0   ? dump_page
+           : strcmp(kind, "lines") == 0 ? dump_lines
+           : strcmp(kind, "words") == 0 ? dump_words
+                                        : NULL;
+}
+
 int main(int argc, char **argv)
 {
-    columns = argc == 3 ? fopen(argv[2], "wb") : NULL;
+    int (*dump)(const json_t *) = argc == 3 ? dump_of(argv[1]) : NULL;
+    columns = dump != NULL ? fopen(argv[2], "wb") : NULL;
     if (columns == NULL) {
-        fputs("usage: dump pages|lines COLUMNS\n", stderr);
+        fputs("usage: dump pages|lines|words COLUMNS\n", stderr);
         return 2;
     }
-    int rc = each_line(strcmp(argv[1], "pages") == 0 ? dump_page : dump_lines);
+    int rc = each_line(dump);
     rc = fclose(columns) != 0 ? -1 : rc;
     return rc == 0 ? 0 : 1;
 }

@@ -5,19 +5,20 @@ import numpy
 
 
 def walk(tree, start):
-    """A tree's nodes, breadth first, children side by side."""
+    """A tree's nodes, breadth first, children side by side, as C."""
     queue, out = [tree], []
     for node in queue:
         if "leaf_value" in node:
-            out.append((0, 0, float(node["leaf_value"])))
+            out.append((0, 0, number(node["leaf_value"], 4)))
         else:
-            out.append((node["split_feature"], start + len(queue), float(node["threshold"])))
+            out.append((node["split_feature"], start + len(queue), number(node["threshold"])))
             queue += [node["left_child"], node["right_child"]]
     return out
 
 
-def number(value):
-    text = repr(float(numpy.float32(value)))
+def number(value, digits=9):
+    """As C. A leaf needs few digits, and processors agree on those."""
+    text = repr(float(numpy.float32(f"{value:.{digits}g}")))
     return text + ("" if "." in text or "e" in text else ".0") + "F"
 
 
@@ -27,7 +28,7 @@ def tables(name, model):
         roots.append(len(nodes))
         nodes += walk(tree["tree_structure"], len(nodes))
     assert len(nodes) < 65536
-    cells = [f"{{{a}, {b}, {number(c)}}}," for a, b, c in nodes]
+    cells = [f"{{{a}, {b}, {c}}}," for a, b, c in nodes]
     rows = "\n".join(" ".join(cells[i:i + 4]) for i in range(0, len(cells), 4))
     starts = "\n".join(" ".join(f"{r}," for r in roots[i:i + 16])
                        for i in range(0, len(roots), 16))
@@ -44,5 +45,6 @@ def write(path, name, model):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"/* Written by train/train.py, see MODEL.md; {name}-forest-{mark}. Do not "
                     f"edit: train. */\n#ifndef {guard}\n#define {guard}\n\n"
-                    f'#include "clean/forest.h"\n\n/* clang-format off */\n{body}'
+                    '#include "clean/forest.h"\n\n'
+                    f"/* clang-format off */\n{body}"
                     f"/* clang-format on */\n\n#endif\n")

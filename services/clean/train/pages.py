@@ -1,10 +1,13 @@
 """The model of pages: rows, labels and weights of its blocks."""
+import forest_text
+import forests
 import labels
 import numpy
 import sets
 from table import Table
 
 TREES = 100
+GROWTH = {"learning_rate": 0.12, "num_leaves": 20, "min_data_in_leaf": 40, "feature_fraction": 0.4}
 # A page of the set counts so much: news is what the stage is for.
 SETS = {"fundus-dev": 5.0, "wcxb-dev": 1.0, "readability": 0.7, "trafilatura": 1.0}
 LENGTH_EXTRA = 2     # words added to a block's length, for its weight
@@ -43,7 +46,8 @@ def load(data, measure, cache):
     fold = numpy.repeat([sets.fold_of(record) for _, record in records], counts)
     weight = numpy.concatenate(weight)
     return Table(columns.reshape(sum(counts), -1), numpy.concatenate(label),
-                 weight / weight[weight > 0].mean(), numpy.cumsum([0] + counts), fold), pages
+                 forests.steady(weight / weight[weight > 0].mean()), numpy.cumsum([0] + counts),
+                 fold), pages
 
 
 def shares(table):
@@ -56,6 +60,17 @@ def shares(table):
         if len(wanted) > POSITIVES_MAX:
             share[wanted] = POSITIVES_MAX / len(wanted)
     return share
+
+
+def grow(table, _measure, fold):
+    """The models that ship by name, with what writes them; and the odds of the rows of a fold
+    that they did not see. fold None: they see all."""
+    rows, weights = forests.sample(table, shares(table))
+    others = table.fold[rows] != fold
+    model = forests.grow(table.x[rows[others]], table.label[rows[others]], weights[others],
+                         TREES, GROWTH)
+    return ({"pages": (forest_text, model)},
+            forests.odds_of(model, table.x[table.fold == fold]) if fold is not None else None)
 
 
 def report(label, table, pages, keep):

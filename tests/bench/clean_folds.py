@@ -74,11 +74,19 @@ def lines(name, region):
                 for x, (a, b) in zip(texts, cut)])
 
 
+def other_dates(name, predictions):
+    """What was found, where it is not the date of the truth."""
+    truth = {x["id"]: x["date"] for x in sc.truth_of(name) if x.get("date")}
+    return {x["id"]: (truth[x["id"]], (x["date"] or "")[:10]) for x in predictions
+            if x["id"] in truth and (x["date"] or "")[:10] != truth[x["id"]]}
+
+
 def score_pages(name):
     answers = pages(name)
-    found = sc.ask_scorer("score.py", sc.truth_of(name), map(sc.prediction_of, answers),
-                          "--boot", "1")
-    return found | {"faults": sum("fault" in x for x in answers)}
+    predictions = [sc.prediction_of(x) for x in answers]
+    found = sc.ask_scorer("score.py", sc.truth_of(name), predictions, "--boot", "1")
+    return found | {"faults": sum("fault" in x for x in answers),
+                    "other_dates": other_dates(name, predictions)}
 
 
 def score_lines(name, region):

@@ -70,7 +70,7 @@ static token_t word_of(const uint32_t *letters, size_t count)
 
 static token_t read_word(const char *text, size_t len, size_t *at)
 {
-    uint32_t letters[WORD_MAX];
+    uint32_t letters[WORD_MAX] = {0};
     size_t count = 0;
     for (size_t next = *at; next < len; *at = next) {
         uint32_t c = utf8_next(text, len, &next);

@@ -17,7 +17,7 @@ typedef struct {
     float base;
 } wording_t;
 
-/* The features of text[0..len), rising, each once: indices of weights. Of a long line the
+/* The features of text[0..len), each once: indices of weights. Of a long line the
  * beginning counts. Returns their number. */
 size_t wording_features(const char *text, size_t len, uint16_t features[WORDING_MAX]);
 

@@ -30,14 +30,16 @@ static void case_blanks_and_digits_do_not_count(void **state)
     expect_same("ÖSTERREICH", "österreich");
 }
 
-static void features_rise_and_come_once(void **state)
+static void features_come_once(void **state)
 {
     (void)state;
     uint16_t list[WORDING_MAX];
     size_t count = features("the cat and the dog and the horse, 東京都", list);
     assert_true(count > 10);
     for (size_t i = 1; i < count; i++) {
-        assert_true(list[i - 1] < list[i]);
+        for (size_t k = 0; k < i; k++) {
+            assert_true(list[k] != list[i]);
+        }
     }
     assert_int_equal(features("", list), 0);
 }
@@ -83,7 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(case_blanks_and_digits_do_not_count),
-        cmocka_unit_test(features_rise_and_come_once),
+        cmocka_unit_test(features_come_once),
         cmocka_unit_test(the_order_of_words_counts),
         cmocka_unit_test(a_long_line_is_bounded),
         cmocka_unit_test(weights_are_summed_by_the_root_of_their_number),

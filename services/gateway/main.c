@@ -150,7 +150,9 @@ static void refresh_tokens(gateway_t *self)
 {
     fault_t fault = {0};
     int rc = tokens_refresh(self->tokens, &fault);
-    if (rc > 0) {
+    if (rc > 0 && tokens_count(self->tokens) == 0) {
+        log_event(LOG_WARN, "no token is left; nobody may enter", NULL);
+    } else if (rc > 0) {
         log_event(LOG_INFO, "tokens read again", "count",
                   LOG_INT(tokens_count(self->tokens)), NULL);
     } else if (rc < 0) {

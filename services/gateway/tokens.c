@@ -125,10 +125,6 @@ static int read_lines(tokens_t *self, const char *path, char *text, fault_t *fau
             return -1;
         }
     }
-    if (self->count == 0) {
-        fault_set(fault, FAULT_REJECT, "%s: holds no token", path);
-        return -1;
-    }
     return 0;
 }
 
@@ -232,8 +228,13 @@ static tokens_t *everybody(double rate, double burst, fault_t *fault)
 
 tokens_t *tokens_load(const char *path, double rate, double burst, fault_t *fault)
 {
-    return path[0] != '\0' ? read_path(path, rate, burst, fault)
-                           : everybody(rate, burst, fault);
+    tokens_t *self = path[0] != '\0' ? read_path(path, rate, burst, fault)
+                                     : everybody(rate, burst, fault);
+    if (self != NULL && self->count == 0) {
+        fault_set(fault, FAULT_REJECT, "%s: holds no token", path);
+        tokens_destroy(&self);
+    }
+    return self;
 }
 
 /* Who was there before goes on with what he had left. */
@@ -251,14 +252,19 @@ static void keep_allowances(tokens_t *self, const tokens_t *old)
 
 int tokens_refresh(tokens_t *self, fault_t *fault)
 {
-    struct stat status;
-    if (self->path == NULL || stat(self->path, &status) != 0 ||
+    struct stat status = {0}; /* as it stays for a file that is gone */
+    bool is_gone = self->path != NULL && stat(self->path, &status) != 0 && errno == ENOENT;
+    if (self->path == NULL ||
         (status.st_mtim.tv_sec == self->changed.tv_sec &&
          status.st_mtim.tv_nsec == self->changed.tv_nsec && status.st_size == self->size)) {
         return 0;
     }
     self->changed = status.st_mtim;
     self->size = status.st_size;
+    if (is_gone) {
+        self->count = 0;
+        return 1;
+    }
     tokens_t *fresh = read_path(self->path, self->rate, self->burst, fault);
     if (fresh == NULL) {
         return -1;

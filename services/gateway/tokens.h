@@ -29,12 +29,13 @@ typedef struct token token_t; /* lent until tokens_refresh or tokens_destroy */
 tokens_t *tokens_load(const char *path, double rate, double burst, fault_t *fault);
 void tokens_destroy(tokens_t **self);
 
-/* The same from a text, which `path` only names. */
+/* The same from a text, which `path` only names; without a token, nobody may enter. */
 tokens_t *tokens_parse(const char *path, const char *text, size_t len, double rate,
                        double burst, fault_t *fault);
 
-/* Reads the file again if it changed. 1: it did; 0: it did not; -1: what is there now
- * cannot be used; the tokens stay as they were, and a fault says why, once. */
+/* Reads the file again if it changed. 1: it did, and a token that is not there any more,
+ * the last one too, is worth nothing; a file that is gone has none. 0: it did not. -1: what
+ * is there now cannot be used; the tokens stay as they were, and a fault says why, once. */
 int tokens_refresh(tokens_t *self, fault_t *fault);
 
 bool tokens_are_open(const tokens_t *self); /* no token is needed */

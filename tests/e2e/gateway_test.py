@@ -496,6 +496,27 @@ def test_the_tokens_are_read_again_when_they_change(guarded):
     assert guarded.get("/v1/status", Authorization=f"Bearer {TOKENS['all'][::-1]}").status == 200
 
 
+@pytest.mark.parametrize("take_back", [lambda system: system.write_tokens(["# none is left"]),
+                                       lambda system: os.unlink(f"{system.folder}/tokens")],
+                         ids=["its line", "the file"])
+def test_the_last_token_can_be_taken_back(guarded, take_back):
+    guarded.write_tokens([f"only {TOKENS['read']} read"])
+    take_back(guarded)
+    wait_until(lambda: guarded.get("/v1/status", **bearer("read")).status == 401, "shut out")
+    assert "no token is left; nobody may enter" in guarded.log_of(guarded.process)
+    guarded.write_tokens([f"only {TOKENS['read']} read"])
+    wait_until(lambda: guarded.get("/v1/status", **bearer("read")).status == 200, "let in again")
+
+
+def test_a_file_without_a_token_is_refused_at_the_start(programs, tmp_path):
+    system = Gateway(tmp_path, programs, tokens=f"{tmp_path}/tokens")
+    system.write_tokens(["# none yet"])
+    process = system.start(system.program("gateway"))
+    assert process.wait(60) == 3
+    system.running.clear()
+    assert f"{tmp_path}/tokens: holds no token" in system.log_of(process)
+
+
 def test_a_token_has_a_rate(guarded):
     guarded.write_tokens([f"slow {TOKENS['read']} read,submit 5", f"all {TOKENS['all']} submit,read"])
     wait_until(lambda: guarded.get("/v1/dead-letters", **bearer("read")).status == 429, "limited")

@@ -68,8 +68,6 @@ static void a_mistake_names_its_line(void **state)
         {"name token-token-token-1 read,", "tokens:1: roles are submit, read and operate"},
         {"name token-token-token-1 read 0", "tokens:1: a rate is a number above 0"},
         {"name token-token-token-1 read 5 more", "tokens:1: a rate is a number above 0"},
-        {"", "tokens: holds no token"},
-        {"# nothing\n\n", "tokens: holds no token"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         fault_t fault = {0};

@@ -33,9 +33,11 @@ def features_of(lines, measure):
         at += 1 + count
     counts = numpy.diff(starts)
     worth = numpy.repeat(1 / numpy.sqrt(numpy.maximum(counts, 1)), counts)
-    return scipy.sparse.csr_matrix(
+    table = scipy.sparse.csr_matrix(
         (worth.astype(numpy.float32), numpy.concatenate(found).astype(numpy.int32), starts),
         shape=(len(lines), WEIGHTS))
+    table.sort_indices()  # sums are in one order
+    return table
 
 
 def grow(x, label, weights):

@@ -1,10 +1,10 @@
 #include "clean/echoes.h"
 
-#include "clean/tokens.h"
+#include "clean/lexemes.h"
 
 #include <stdlib.h>
 
-enum { TOKENS_MAX = 200000, RUN = 4, SUBJECT_MIN = 3 };
+enum { LEXEMES_MAX = 200000, RUN = 4, SUBJECT_MIN = 3 };
 
 /* Where a hash has been seen; a slot with first 0 is free, lines count from 1. */
 typedef struct {
@@ -14,7 +14,7 @@ typedef struct {
 typedef struct {
     const passage_t *passage;
     const bool *is_strong;
-    token_t *tokens; /* of all lines, without marks */
+    lexeme_t *lexemes; /* of all lines, without marks */
     uint32_t *starts;
     seen_t *runs, *stems;
     uint32_t mask; /* of the slots of each */
@@ -37,11 +37,11 @@ static seen_t *see(const echoes_t *self, seen_t *slots, uint32_t hash, uint32_t 
     return seen;
 }
 
-static uint32_t run_at(const token_t *tokens)
+static uint32_t run_at(const lexeme_t *lexemes)
 {
     uint32_t hash = 0;
     for (int i = 0; i < RUN; i++) {
-        hash = token_join(hash, tokens[i].hash);
+        hash = lexeme_join(hash, lexemes[i].hash);
     }
     return hash;
 }
@@ -49,9 +49,9 @@ static uint32_t run_at(const token_t *tokens)
 /* A long word's stem; of signs, two. 0: tells nothing. */
 static uint32_t stem_at(const echoes_t *self, uint32_t at, uint32_t end)
 {
-    const token_t *token = &self->tokens[at];
-    bool is_pair = token->is_sign && at + 1 < end && token[1].is_sign;
-    return is_pair ? token_join(token->hash, token[1].hash) : token->stem;
+    const lexeme_t *lexeme = &self->lexemes[at];
+    bool is_pair = lexeme->is_sign && at + 1 < end && lexeme[1].is_sign;
+    return is_pair ? lexeme_join(lexeme->hash, lexeme[1].hash) : lexeme->stem;
 }
 
 static uint32_t cut_lines(echoes_t *self)
@@ -60,11 +60,11 @@ static uint32_t cut_lines(echoes_t *self)
     for (uint32_t i = 0; i < self->passage->count; i++) {
         const block_t *line = &self->passage->list[i];
         self->starts[i] = used;
-        size_t count = tokens_cut(self->passage->bytes + line->text, line->len,
-                                  self->tokens + used, TOKENS_MAX - used);
+        size_t count = lexemes_cut(self->passage->bytes + line->text, line->len,
+                                   self->lexemes + used, LEXEMES_MAX - used);
         for (uint32_t k = self->starts[i], end = used + (uint32_t)count; k < end; k++) {
-            if (self->tokens[k].kind != TOKEN_MARK) {
-                self->tokens[used++] = self->tokens[k];
+            if (self->lexemes[k].kind != LEXEME_MARK) {
+                self->lexemes[used++] = self->lexemes[k];
             }
         }
     }
@@ -77,7 +77,7 @@ static void see_line(echoes_t *self, uint32_t i)
     uint32_t end = self->starts[i + 1];
     for (uint32_t at = self->starts[i]; at < end; at++) {
         if (at + RUN <= end) {
-            see(self, self->runs, run_at(self->tokens + at), i + 1)->last = i + 1;
+            see(self, self->runs, run_at(self->lexemes + at), i + 1)->last = i + 1;
         }
         uint32_t stem = stem_at(self, at, end);
         if (stem != 0) {
@@ -95,7 +95,7 @@ static void tell_runs(const echoes_t *self, uint32_t i, float *row)
     float above = 0;
     float below = 0;
     for (uint32_t at = from; at + RUN <= end; at++) {
-        const seen_t *seen = slot_of(self, self->runs, run_at(self->tokens + at));
+        const seen_t *seen = slot_of(self, self->runs, run_at(self->lexemes + at));
         above += seen->first < i + 1;
         below += seen->last > i + 1;
     }
@@ -129,9 +129,9 @@ static void tell_topic(const echoes_t *self, uint32_t i, float *row)
 
 static int open_echoes(echoes_t *self)
 {
-    self->tokens = malloc(TOKENS_MAX * sizeof *self->tokens);
+    self->lexemes = malloc(LEXEMES_MAX * sizeof *self->lexemes);
     self->starts = calloc((size_t)self->passage->count + 1, sizeof *self->starts);
-    if (self->tokens == NULL || self->starts == NULL) {
+    if (self->lexemes == NULL || self->starts == NULL) {
         return -1;
     }
     uint32_t used = cut_lines(self);
@@ -146,7 +146,7 @@ static int open_echoes(echoes_t *self)
 
 static void close_echoes(echoes_t *self)
 {
-    free(self->tokens);
+    free(self->lexemes);
     free(self->starts);
     free(self->runs);
     free(self->stems);

@@ -1,13 +1,13 @@
 #include "clean/wording.h"
 
-#include "clean/tokens.h"
+#include "clean/lexemes.h"
 
 #include <math.h>
 
 enum {
-    TOKENS_MAX = 160,
+    LEXEMES_MAX = 160,
     SLOTS = 2048, /* more than twice WORDING_MAX */
-    EDGE = 2,     /* tokens at the beginning and at the end that count once more */
+    EDGE = 2,     /* lexemes at the beginning and at the end that count once more */
 };
 
 /* What parts the kinds of features. */
@@ -21,7 +21,7 @@ typedef struct {
 
 static void add(features_t *features, uint32_t kind, uint32_t hash)
 {
-    uint16_t feature = (uint16_t)token_join(kind, hash);
+    uint16_t feature = (uint16_t)lexeme_join(kind, hash);
     uint32_t at = feature & (SLOTS - 1);
     while (features->seen[at] != 0 && features->list[features->seen[at] - 1] != feature) {
         at = (at + 1) & (SLOTS - 1);
@@ -32,29 +32,29 @@ static void add(features_t *features, uint32_t kind, uint32_t hash)
     }
 }
 
-static void add_token(features_t *features, const token_t *token)
+static void add_lexeme(features_t *features, const lexeme_t *lexeme)
 {
-    add(features, 0, token->hash);
-    if (token->front != 0) {
-        add(features, FRONT, token->front);
-        add(features, BACK, token->back);
+    add(features, 0, lexeme->hash);
+    if (lexeme->front != 0) {
+        add(features, FRONT, lexeme->front);
+        add(features, BACK, lexeme->back);
     }
 }
 
 size_t wording_features(const char *text, size_t len, uint16_t list[WORDING_MAX])
 {
-    token_t tokens[TOKENS_MAX];
-    size_t count = tokens_cut(text, len, tokens, TOKENS_MAX);
+    lexeme_t lexemes[LEXEMES_MAX];
+    size_t count = lexemes_cut(text, len, lexemes, LEXEMES_MAX);
     features_t features = {.list = list};
     for (size_t i = 0; i < count; i++) {
-        add_token(&features, &tokens[i]);
+        add_lexeme(&features, &lexemes[i]);
         if (i + 1 < count) {
-            add(&features, PAIR, token_join(tokens[i].hash, tokens[i + 1].hash));
+            add(&features, PAIR, lexeme_join(lexemes[i].hash, lexemes[i + 1].hash));
         }
     }
     for (size_t i = 0; i < EDGE && i < count; i++) {
-        add(&features, FIRST + (uint32_t)i, tokens[i].hash);
-        add(&features, LAST + (uint32_t)i, tokens[count - 1 - i].hash);
+        add(&features, FIRST + (uint32_t)i, lexemes[i].hash);
+        add(&features, LAST + (uint32_t)i, lexemes[count - 1 - i].hash);
     }
     return features.count;
 }

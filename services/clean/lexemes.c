@@ -1,4 +1,4 @@
-#include "clean/tokens.h"
+#include "clean/lexemes.h"
 
 #include "text/utf8.h"
 
@@ -50,25 +50,25 @@ static uint32_t hash_of(const uint32_t *letters, size_t count)
 {
     uint32_t hash = (uint32_t)count;
     for (size_t i = 0; i < count; i++) {
-        hash = token_join(hash, letters[i]);
+        hash = lexeme_join(hash, letters[i]);
     }
     return hash;
 }
 
-static token_t word_of(const uint32_t *letters, size_t count)
+static lexeme_t word_of(const uint32_t *letters, size_t count)
 {
     bool is_hangul = letters[0] >= 0xAC00 && letters[0] <= 0xD7AF;
     size_t least = is_hangul ? HANGUL_MIN : STEM_MIN;
-    token_t token = {.hash = hash_of(letters, count), .kind = TOKEN_WORD};
+    lexeme_t lexeme = {.hash = hash_of(letters, count), .kind = LEXEME_WORD};
     if (count > SHORT_MAX) {
-        token.front = hash_of(letters, PART) ^ 1;
-        token.back = hash_of(letters + count - PART, PART) ^ 2;
+        lexeme.front = hash_of(letters, PART) ^ 1;
+        lexeme.back = hash_of(letters + count - PART, PART) ^ 2;
     }
-    token.stem = count >= least ? hash_of(letters, count < STEM ? count : STEM) : 0;
-    return token;
+    lexeme.stem = count >= least ? hash_of(letters, count < STEM ? count : STEM) : 0;
+    return lexeme;
 }
 
-static token_t read_word(const char *text, size_t len, size_t *at)
+static lexeme_t read_word(const char *text, size_t len, size_t *at)
 {
     uint32_t letters[WORD_MAX] = {0};
     size_t count = 0;
@@ -84,17 +84,17 @@ static token_t read_word(const char *text, size_t len, size_t *at)
     return word_of(letters, count);
 }
 
-static token_t read_number(const char *text, size_t len, size_t *at)
+static lexeme_t read_number(const char *text, size_t len, size_t *at)
 {
     uint32_t digits = 0;
     while (*at < len && is_digit((uint8_t)text[*at])) {
         (*at)++;
         digits += digits < DIGITS_MAX;
     }
-    return (token_t){.hash = token_join(SEED_NUMBER, digits), .kind = TOKEN_NUMBER};
+    return (lexeme_t){.hash = lexeme_join(SEED_NUMBER, digits), .kind = LEXEME_NUMBER};
 }
 
-size_t tokens_cut(const char *text, size_t len, token_t *tokens, size_t room)
+size_t lexemes_cut(const char *text, size_t len, lexeme_t *lexemes, size_t room)
 {
     size_t count = 0;
     for (size_t at = 0; at < len && count < room;) {
@@ -103,13 +103,13 @@ size_t tokens_cut(const char *text, size_t len, token_t *tokens, size_t room)
         if (is_blank(c)) {
             at = next;
         } else if (is_digit(c)) {
-            tokens[count++] = read_number(text, len, &at);
+            lexemes[count++] = read_number(text, len, &at);
         } else if (is_letter(c)) {
-            tokens[count++] = read_word(text, len, &at);
+            lexemes[count++] = read_word(text, len, &at);
         } else {
-            uint8_t kind = is_sign(c) ? TOKEN_WORD : TOKEN_MARK;
-            tokens[count++] = (token_t){
-                .hash = hash_of(&c, 1), .kind = kind, .is_sign = kind == TOKEN_WORD};
+            uint8_t kind = is_sign(c) ? LEXEME_WORD : LEXEME_MARK;
+            lexemes[count++] = (lexeme_t){
+                .hash = hash_of(&c, 1), .kind = kind, .is_sign = kind == LEXEME_WORD};
             at = next;
         }
     }

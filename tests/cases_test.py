@@ -77,6 +77,7 @@ def wrong_offsets(article):
     places += [source for item in summary.get("generated") or [] for source in item["sources"]]
     wrong = [place for place in places if text[place["start"]:place["end"]] != place["text"]]
     wrong += [sentence for sentence in sentences if left_of(text, sentence) != sentence["text"]]
+    wrong += [point for point in summary.get("key_points") or [] if point not in text]
     for paragraph in article["clean"].get("paragraphs") or []:
         part = text[paragraph["start"]:paragraph["end"]]
         if not part or "\n" in part or paragraph["end"] > len(text):

@@ -303,6 +303,29 @@ static size_t day_at(const cutter_t *self, size_t k)
     return is_one_of(self, k, sole, COUNT_OF(sole)) ? has_part + 1 : 0;
 }
 
+/* Whether what stands before token k says nothing without the day: "which began on
+ * Friday,", "what happened on Friday was". */
+static bool needs_more(const cutter_t *self, size_t k, bool ends_clause)
+{
+    enum { CLAUSE = 2 };
+    static const char *const openers[] = {"which", "that", "who",   "what", "and",
+                                          "as",    "when", "where", "but",  "or"};
+    static const char *const verbs[] = {
+        "began", "begins", "begin",  "started", "starts", "ended",    "ends",    "happened",
+        "died",  "met",    "meets",  "said",    "say",    "says",     "came",    "went",
+        "comes", "goes",   "opened", "opens",   "closed", "occurred", "arrived", "was",
+        "were",  "is",     "are",    "be",      "been"};
+    size_t words = 0;
+    while (words < k && !ends_with(self, k - 1 - words, ',')) {
+        words++;
+        if (is_one_of(self, k - words, openers, COUNT_OF(openers))) {
+            break;
+        }
+    }
+    return words <= CLAUSE ||
+           (ends_clause && is_one_of(self, k - 1, verbs, COUNT_OF(verbs)));
+}
+
 /* One day that starts with token k, with its "on" if has_on. */
 static void cut_day(cutter_t *self, size_t k, size_t count, bool has_on)
 {
@@ -332,7 +355,8 @@ static void cut_day(cutter_t *self, size_t k, size_t count, bool has_on)
     bool is_smooth = ends_clause || !is_capital(self, to);
     bool is_free = has_on || !is_one_of(self, k - 1, needs_day, COUNT_OF(needs_day));
     bool is_name = !has_on && is_capital(self, k - 1);
-    if (is_smooth && is_free && (!is_name || ends_clause)) {
+    if (is_smooth && is_free && (!is_name || ends_clause) &&
+        !needs_more(self, k, ends_clause)) {
         cut_tokens(self, k, to);
     }
 }
@@ -429,7 +453,8 @@ static size_t join(span_t *cuts, size_t count)
     return kept;
 }
 
-size_t compress_find(const char *text, span_t sentence, span_t out[COMPRESS_MAX])
+size_t compress_find(const char *text, span_t sentence, bool keeps_speaker,
+                     span_t out[COMPRESS_MAX])
 {
     static void (*const rules[])(cutter_t *) = {cut_dateline, cut_attribution, cut_brackets,
                                                 cut_ages, cut_days};
@@ -439,7 +464,9 @@ size_t compress_find(const char *text, span_t sentence, span_t out[COMPRESS_MAX]
         return 0;
     }
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
-        rules[i](&self);
+        if (!keeps_speaker || rules[i] != cut_attribution) {
+            rules[i](&self);
+        }
     }
     qsort(out, self.found, sizeof *out, by_start);
     size_t count = join(out, self.found);

@@ -15,8 +15,7 @@ enum { LENGTH_MAX = 100000 }; /* words or characters; more is no summary */
 
 static const config_option_t stage_options_table[] = {
     {"model", CONFIG_CHOICE, "fast", 0, 0, "accurate|fast",
-     "accurate: an encoder reads the text too, unless tag has told what it says; fast: "
-     "needs none"},
+     "accurate: an encoder reads the text, if tag has not; fast: features alone"},
     {"numbers", CONFIG_CHOICE, "auto", 0, 0, "auto|f32|bf16|int8",
      "what the encoder multiplies; auto: int8 where the processor has VNNI, else f32"},
     {"encoder", CONFIG_TEXT, "encoder.weights", 0, 0, NULL,

@@ -157,12 +157,13 @@ static json_t *cuts_json(const maker_t *self, const span_t *cuts, size_t count)
 }
 
 /* What may be cut out of a picked sentence; none if it is not whole. */
-static size_t cuts_of(const maker_t *self, const pick_t *pick, span_t cuts[COMPRESS_MAX])
+static size_t cuts_of(const maker_t *self, const pick_t *pick, bool keeps_speaker,
+                      span_t cuts[COMPRESS_MAX])
 {
     bool is_whole =
         pick->span.len == document_sentence(self->document, pick->sentence)->span.len;
     return is_whole && document_is_english(self->document)
-               ? compress_find(self->text, pick->span, cuts)
+               ? compress_find(self->text, pick->span, keeps_speaker, cuts)
                : 0;
 }
 
@@ -173,7 +174,8 @@ static json_t *sentences_json(const maker_t *self)
     for (size_t i = 0; i < self->pick_count; i++) {
         span_t cuts[COMPRESS_MAX];
         span_t span = self->picks[i].span;
-        size_t count = self->settings->compress ? cuts_of(self, &self->picks[i], cuts) : 0;
+        size_t count =
+            self->settings->compress ? cuts_of(self, &self->picks[i], false, cuts) : 0;
         size_t start = utf8_ruler_at(&ruler, span.start);
         size_t end = utf8_ruler_at(&ruler, span.start + span.len);
         double score = round(self->scores[self->picks[i].sentence] * 1e4) / 1e4;
@@ -203,13 +205,6 @@ static void rank(const maker_t *self, const pick_t *picks, size_t count,
     }
 }
 
-static json_t *point_json(const maker_t *self, const pick_t *pick)
-{
-    span_t cuts[COMPRESS_MAX];
-    size_t count = cuts_of(self, pick, cuts);
-    return shortened_json(self, pick->span, cuts, count);
-}
-
 /* A list of points has no order in which one could lean on another. */
 static bool stands_alone(const maker_t *self, const pick_t *pick)
 {
@@ -217,9 +212,9 @@ static bool stands_alone(const maker_t *self, const pick_t *pick)
     return !shape->is_dangling && !shape->is_bare_quote && !shape->is_half;
 }
 
-/* The best sentences of a summary somewhat longer, shortened, less the one that is the
- * headline. */
-static json_t *key_points_json(const maker_t *self, const json_t *headline)
+/* The best sentences of a summary somewhat longer, as they stand, less the one that is the
+ * headline: sentence `used`, or the same words. */
+static json_t *key_points_json(const maker_t *self, const json_t *headline, size_t used)
 {
     static const budget_t room = {.sentences = KEY_POINTS_MAX + 2};
     pick_t picks[PICK_SENTENCES_MAX];
@@ -231,10 +226,11 @@ static json_t *key_points_json(const maker_t *self, const json_t *headline)
     rank(self, picks, count, ranked);
     json_t *list = json_array();
     for (size_t i = 0; i < count && json_array_size(list) < KEY_POINTS_MAX; i++) {
-        if (!stands_alone(self, &picks[ranked[i]])) {
+        const pick_t *pick = &picks[ranked[i]];
+        if (pick->sentence == used || !stands_alone(self, pick)) {
             continue;
         }
-        json_t *item = point_json(self, &picks[ranked[i]]);
+        json_t *item = text_json(self->text, pick->span);
         if (item != NULL && json_equal(item, headline)) {
             json_decref(item);
         } else if (json_array_append_new(list, item) != 0) {
@@ -263,21 +259,38 @@ static json_t *keywords_json(const maker_t *self)
     return list;
 }
 
-static json_t *headline_json(const maker_t *self)
+/* The best of those that stand alone, or of all. */
+static const pick_t *headline_pick(const maker_t *self)
+{
+    size_t ranked[PICK_SENTENCES_MAX];
+    rank(self, self->picks, self->pick_count, ranked);
+    for (size_t i = 0; i < self->pick_count; i++) {
+        if (stands_alone(self, &self->picks[ranked[i]])) {
+            return &self->picks[ranked[i]];
+        }
+    }
+    return self->pick_count > 0 ? &self->picks[ranked[0]] : NULL;
+}
+
+/* The title; without one a sentence, shortened but for who said it, and `used` is its
+ * number. */
+static json_t *headline_json(const maker_t *self, size_t *used)
 {
     const char *title = field(self, "title");
+    *used = SIZE_MAX;
     if (title != NULL) {
         span_t span = headline_of(title, field(self, "sitename"));
         if (span.len > 0) {
             return text_json(title, span);
         }
     }
-    size_t ranked[PICK_SENTENCES_MAX];
-    if (self->pick_count == 0) {
+    span_t cuts[COMPRESS_MAX];
+    const pick_t *pick = headline_pick(self);
+    if (pick == NULL) {
         return json_null();
     }
-    rank(self, self->picks, self->pick_count, ranked);
-    return point_json(self, &self->picks[ranked[0]]);
+    *used = pick->sentence;
+    return shortened_json(self, pick->span, cuts, cuts_of(self, pick, true, cuts));
 }
 
 json_t *summary_make(const summary_source_t *source, const settings_t *settings)
@@ -290,8 +303,9 @@ json_t *summary_make(const summary_source_t *source, const settings_t *settings)
                     .settings = settings,
                     .picks = picks};
     if (read_document(&self) == 0) {
-        json_t *headline = headline_json(&self);
-        json_t *points = key_points_json(&self, headline);
+        size_t used;
+        json_t *headline = headline_json(&self, &used);
+        json_t *points = key_points_json(&self, headline, used);
         summary = json_pack("{s:o,s:o,s:o,s:o,s:s}", "headline", headline, "sentences",
                             sentences_json(&self), "key_points", points, "keywords",
                             keywords_json(&self), "mode", "extractive");

@@ -56,6 +56,9 @@ def test_a_sentence_lights_its_source(page):
         page.run("arguments[0].focus()", sentence)
         lit = page.run("return [...document.querySelectorAll('#cleaned .lit')].map(it => it.textContent).join('')")
         assert lit == sentence.text
+        shadows = page.run("return [...document.querySelectorAll('mark.lit')].map(it => getComputedStyle(it).boxShadow)")
+        for shadow in shadows:  # none lies on the letters beside the name
+            assert [part.split(") ")[-1].split()[0::3] for part in shadow.split(", rgb")] == [["0px", "0px"]] * 2, shadow
     page.run("document.activeElement.blur()")
     assert page.all("#cleaned .lit") == []
 

@@ -197,6 +197,7 @@ function showTimings(trace, whole) {
 /* --- trying ---------------------------------------------------------------------------- */
 
 let latest = null;
+let asked = 0; /* questions so far: an answer to an older one is not shown */
 
 function say(text, isBad = false) {
   $("try-note").textContent = text;
@@ -241,15 +242,20 @@ async function onSubmit(event) {
     return;
   }
   button.disabled = true;
+  $("outcome").hidden = true;
   say("reading …");
-  try {
-    const from = performance.now();
-    const { submission, found } = await read(source, kind);
-    show(source, kind, submission, found, performance.now() - from);
-  } catch (problem) {
-    say(problem.message, true);
+  const question = ++asked;
+  const from = performance.now();
+  const { submission, found, problem } = await read(source, kind).catch((it) => ({ problem: it }));
+  if (question !== asked) {
+    return;
   }
   button.disabled = false;
+  if (problem) {
+    say(problem.message, true);
+  } else {
+    show(source, kind, submission, found, performance.now() - from);
+  }
 }
 
 function show(source, kind, submission, found, whole) {

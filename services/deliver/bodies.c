@@ -5,6 +5,7 @@
 static void no_memory(stage_item_t *item)
 {
     fault_set(&item->fault, FAULT_RETRY, "no memory to write %s", article_id(item->in));
+    item->is_postponed = true;
 }
 
 body_t *bodies_new(stage_item_t *items, size_t count)
@@ -46,7 +47,11 @@ size_t bodies_fitting(const body_t *bodies, size_t count, size_t max)
 void bodies_fail(body_t *bodies, size_t count, const fault_t *fault)
 {
     for (size_t i = 0; i < count; i++) {
-        fault_set(&bodies[i].item->fault, fault->kind, "%s", fault->reason);
+        stage_item_t *item = bodies[i].item;
+        if (item->fault.kind == FAULT_NONE) {
+            fault_set(&item->fault, fault->kind, "%s", fault->reason);
+            item->is_postponed = fault->kind == FAULT_RETRY;
+        }
     }
 }
 

@@ -21,7 +21,8 @@ void bodies_destroy(body_t **self, size_t count);
 /* How many of bodies[0..count), one at least, are together at most max bytes. */
 size_t bodies_fitting(const body_t *bodies, size_t count, size_t max);
 
-/* Sets the fault of each of them that has none. */
+/* Sets the fault of each of them that has none; a RETRY as one that says nothing of the
+ * article (is_postponed). */
 void bodies_fail(body_t *bodies, size_t count, const fault_t *fault);
 
 /* Moves those with a body and without a fault to the front; how many. */

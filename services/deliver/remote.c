@@ -23,6 +23,7 @@ struct remote {
     http_t *http;
     breaker_t breaker;
     suspect_t suspect;
+    remote_watch_t watch;
     fault_t last; /* failure, for those who find it left alone */
     char shown[HTTP_SHOWN_MAX];
     const char *headers[HEADERS_MAX + REMOTE_HEADERS_MAX + 1];
@@ -80,6 +81,21 @@ void remote_destroy(remote_t **self)
     }
 }
 
+void remote_set_watch(remote_t *self, const remote_watch_t *watch)
+{
+    self->watch = *watch;
+}
+
+bool remote_is_ending(const remote_t *self)
+{
+    return self->watch.is_ending != NULL && self->watch.is_ending(self->watch.context);
+}
+
+bool remote_is_late(const remote_t *self)
+{
+    return self->watch.is_late != NULL && self->watch.is_late(self->watch.context);
+}
+
 const char *remote_shown(const remote_t *self)
 {
     return self->shown;
@@ -103,6 +119,11 @@ bool remote_is_down(const remote_t *self)
 bool remote_suspects(const remote_t *self, const char *id)
 {
     return suspect_is(&self->suspect, id);
+}
+
+bool remote_suspects_all(const remote_t *self)
+{
+    return suspect_is_server(&self->suspect);
 }
 
 /* --- one request ---------------------------------------------------------------------- */
@@ -161,6 +182,9 @@ static void send_once(remote_t *self, const remote_request_t *given, http_answer
         http_send(self->http, &request, answer, fault) == 0 &&
         remote_verdict(answer->status) != FAULT_NONE) {
         explain(request.method, shown, answer, fault);
+    }
+    if (self->watch.progress != NULL) {
+        self->watch.progress(self->watch.context);
     }
 }
 

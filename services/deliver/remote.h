@@ -58,14 +58,21 @@
          3600000,                                                                          \
          NULL,                                                                             \
          "ms to hold articles that it cannot take now, and try them again, before they "   \
-         "go back to the queue, which counts as no attempt while it is down; twice of it " \
-         "should stay below lease_max_ms"},                                                \
+         "go back to the queue; twice of it should stay below lease_max_ms"},              \
     {                                                                                      \
         .key = "headers", .type = CONFIG_JSON, .fallback = "[]",                           \
         .help = "a list of \"Name: value\""                                                \
     }
 
 typedef struct remote remote_t;
+
+/* What a remote asks whoever works with it; none may be NULL. */
+typedef struct {
+    void *context;
+    void (*progress)(void *context);  /* one more request has ended */
+    bool (*is_ending)(void *context); /* the process is to end */
+    bool (*is_late)(void *context);   /* articles were held for patience_ms */
+} remote_watch_t;
 
 enum { REMOTE_HEADERS_MAX = 8 }; /* of one request, beside those of the options */
 
@@ -85,6 +92,11 @@ typedef struct {
 remote_t *remote_new(const config_t *config, const char *name, fault_t *fault);
 void remote_destroy(remote_t **self);
 
+/* Copied. Without it nothing is told, ending or late. */
+void remote_set_watch(remote_t *self, const remote_watch_t *watch);
+bool remote_is_ending(const remote_t *self);
+bool remote_is_late(const remote_t *self);
+
 /* 0: the answer's status is 2xx. -1: a fault: RETRY when it may pass later (network
  * trouble; 408, 425, 429, 5xx) or when the destination as a whole is not as it should be
  * (redirects, 401, 403, 404, 405, 407), else REJECT. RETRY at once, and nothing is sent,
@@ -97,7 +109,8 @@ int remote_send(remote_t *self, const remote_request_t *request, http_answer_t *
 fault_kind_t remote_verdict(int status);
 
 /* True for a failure that may be the server's or the article's: 5xx, but not 502, 503 and
- * 504, which speak of the server. Of several articles, each is to be sent alone then. */
+ * 504, which speak of the server. A batch is to be halved then (deliver/split.h). A RETRY
+ * for anything else says nothing of the article. */
 bool remote_is_doubtful(int status);
 
 /* After a 2xx of a request that is_judged. RETRY: it took nothing, which counts as a
@@ -113,6 +126,9 @@ bool remote_is_down(const remote_t *self);
 
 /* The failures of late are of this article alone (deliver/suspect.h). */
 bool remote_suspects(const remote_t *self, const char *id);
+
+/* They are of several articles, each alone: nothing of late was an article's own. */
+bool remote_suspects_all(const remote_t *self);
 
 /* The option patience_ms. */
 int64_t remote_patience_ms(const remote_t *self);

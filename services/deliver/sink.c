@@ -92,9 +92,17 @@ size_t sink_batch(const sink_t *self)
 }
 
 /* NULL: it is here. */
-static const remote_t *remote_of(const sink_t *self)
+static remote_t *remote_of(const sink_t *self)
 {
     return self->type->remote != NULL ? self->type->remote(self->state) : NULL;
+}
+
+void sink_set_watch(sink_t *self, const remote_watch_t *watch)
+{
+    remote_t *remote = remote_of(self);
+    if (remote != NULL) {
+        remote_set_watch(remote, watch);
+    }
 }
 
 int64_t sink_wait_ms(const sink_t *self)
@@ -119,4 +127,10 @@ bool sink_suspects(const sink_t *self, const article_t *article)
 {
     const remote_t *remote = remote_of(self);
     return remote != NULL && remote_suspects(remote, article_id(article));
+}
+
+bool sink_suspects_all(const sink_t *self)
+{
+    const remote_t *remote = remote_of(self);
+    return remote != NULL && remote_suspects_all(remote);
 }

@@ -20,9 +20,13 @@ typedef struct sink sink_t;
 sink_t *sink_open(const json_t *options, const char *stage, fault_t *fault);
 void sink_destroy(sink_t **self);
 
+/* Copied; told of each request (deliver/remote.h). A sink that is here tells nothing. */
+void sink_set_watch(sink_t *self, const remote_watch_t *watch);
+
 /* Delivers the articles. An item without a fault is safe there; a fault tells whether to
- * come again. The same result may come twice and counts once, or carries a key of its own
- * so that the receiver can see to that. */
+ * come again, and is_postponed of a RETRY that it says nothing of the article. The same
+ * result may come twice and counts once, or carries a key of its own so that the receiver
+ * can see to that. */
 void sink_write(sink_t *self, stage_item_t *items, size_t count);
 
 /* How many articles it takes in one go. */
@@ -37,6 +41,9 @@ bool sink_is_down(const sink_t *self);
 
 /* It fails for this article alone, as far as is known. */
 bool sink_suspects(const sink_t *self, const article_t *article);
+
+/* It fails for more than one article, each alone: the trouble is its own. */
+bool sink_suspects_all(const sink_t *self);
 
 /* How long articles may be held for a destination that is to be left alone. */
 int64_t sink_patience_ms(const sink_t *self);
@@ -60,8 +67,8 @@ typedef struct {
     void *(*open)(const config_t *config, fault_t *fault);
     void (*write)(void *state, stage_item_t *items, size_t count);
     void (*close)(void *state);
-    size_t (*batch)(const void *state);           /* NULL: 1 */
-    const remote_t *(*remote)(const void *state); /* NULL: it is here */
+    size_t (*batch)(const void *state);     /* NULL: 1 */
+    remote_t *(*remote)(const void *state); /* NULL: it is here */
 } sink_type_t;
 
 extern const sink_type_t sink_jsonl;

@@ -4,6 +4,7 @@
 #include "deliver/elastic_bulk.h"
 #include "deliver/remote.h"
 #include "deliver/sink.h"
+#include "deliver/split.h"
 #include "runtime/log.h"
 
 #include <stdbool.h>
@@ -193,7 +194,8 @@ static const char *single_of(const body_t *bodies, size_t count)
     return count == 1 ? article_id(bodies[0].item->in) : NULL;
 }
 
-/* The destination is well if it took one of them, or had a fault to find with one. */
+/* The destination is well if it took one of them, or had a fault to find with one. What an
+ * article got that others did not, or alone, is its own trouble. */
 static void judge_destination(elastic_t *self, const body_t *bodies, size_t count)
 {
     static const fault_t well = {.kind = FAULT_NONE};
@@ -203,13 +205,19 @@ static void judge_destination(elastic_t *self, const body_t *bodies, size_t coun
             outcome = &well;
         }
     }
+    for (size_t i = 0; i < count; i++) {
+        bool is_own =
+            (outcome == &well || count == 1) && remote_is_doubtful(bodies[i].status);
+        bodies[i].item->is_postponed = bodies[i].item->fault.kind == FAULT_RETRY && !is_own;
+    }
     remote_judge(self->remote, outcome, single_of(bodies, count), bodies[0].status);
 }
 
-/* One request. Returns how many got 429, -1 with a fault and a status of them all. */
-static int index_all(elastic_t *self, body_t *bodies, size_t count, int *status,
-                     fault_t *fault)
+/* One request; for split_send. Returns how many got 429, -1 with a fault and a status of
+ * them all. */
+static int index_all(void *state, body_t *bodies, size_t count, int *status, fault_t *fault)
 {
+    elastic_t *self = state;
     size_t len = 0;
     http_answer_t answer;
     char *text = elastic_bulk_write(bodies, count, &len);
@@ -237,30 +245,6 @@ static int index_all(elastic_t *self, body_t *bodies, size_t count, int *status,
     return rc;
 }
 
-/* A batch that is refused as a whole is halved, down to the article that does not pass; one
- * that fails as a whole for whatever reason goes one by one. */
-static int deliver(elastic_t *self, body_t *bodies, size_t count)
-{
-    fault_t fault = {0};
-    int status = 0;
-    int busy = index_all(self, bodies, count, &status, &fault);
-    if (busy < 0 && count > 1 && remote_is_doubtful(status)) {
-        busy = 0;
-        for (size_t i = 0; i < count; i++) {
-            busy += deliver(self, bodies + i, 1);
-        }
-    }
-    if (busy < 0 && fault.kind == FAULT_REJECT && count > 1) {
-        int first = deliver(self, bodies, count / 2);
-        return first + deliver(self, bodies + count / 2, count - count / 2);
-    }
-    if (busy < 0) {
-        bodies_fail(bodies, count, &fault);
-        return 0;
-    }
-    return busy;
-}
-
 /* The busy ones are moved to the front, without their fault. */
 static size_t take_busy(body_t *bodies, size_t count)
 {
@@ -279,8 +263,9 @@ static size_t take_busy(body_t *bodies, size_t count)
 /* A batch, and those of it that the server was too busy for, again. */
 static void deliver_patiently(elastic_t *self, body_t *bodies, size_t count)
 {
+    const split_t split = {.remote = self->remote, .state = self, .send = index_all};
     for (int round = 1;; round++) {
-        if (deliver(self, bodies, count) == 0 || round == BUSY_ROUNDS ||
+        if (split_send(&split, bodies, count) == 0 || round == BUSY_ROUNDS ||
             remote_wait_ms(self->remote) > 0) {
             return;
         }
@@ -314,7 +299,7 @@ static size_t elastic_batch(const void *state)
     return ((const elastic_t *)state)->batch;
 }
 
-static const remote_t *elastic_remote(const void *state)
+static remote_t *elastic_remote(const void *state)
 {
     return ((const elastic_t *)state)->remote;
 }

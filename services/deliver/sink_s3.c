@@ -219,8 +219,10 @@ static void store(s3_t *self, const body_t *body)
 {
     fault_t *fault = &body->item->fault;
     put_t *put = calloc(1, sizeof *put);
+    bool is_own = false;
     if (put == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory for a request");
+        body->item->is_postponed = true;
         return;
     }
     if (prepare(self, put, body, fault) == 0) {
@@ -234,7 +236,9 @@ static void store(s3_t *self, const body_t *body)
                                           .single = article_id(body->item->in)};
         remote_send(self->remote, &request, &answer, &status, fault);
         http_answer_close(&answer);
+        is_own = remote_is_doubtful(status);
     }
+    body->item->is_postponed = fault->kind == FAULT_RETRY && !is_own;
     explicit_bzero(put, sizeof *put);
     free(put);
 }
@@ -249,7 +253,7 @@ static void s3_write(void *state, stage_item_t *items, size_t count)
     bodies_destroy(&bodies, count);
 }
 
-static const remote_t *s3_remote(const void *state)
+static remote_t *s3_remote(const void *state)
 {
     return ((const s3_t *)state)->remote;
 }

@@ -4,6 +4,7 @@
 #include "deliver/remote.h"
 #include "deliver/signature.h"
 #include "deliver/sink.h"
+#include "deliver/split.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -141,42 +142,25 @@ static int post_array(webhook_t *self, const body_t *bodies, size_t count, int *
     return rc;
 }
 
-/* Posts them in one request. A batch that is refused is halved, down to the article that
- * does not pass; one that fails for whatever reason goes one by one. */
-static void deliver(webhook_t *self, body_t *bodies, size_t count)
+/* Posts them in one request; for split_send. */
+static int deliver(void *state, body_t *bodies, size_t count, int *status, fault_t *fault)
 {
-    int status = 0;
-    fault_t fault = {0};
+    webhook_t *self = state;
     const char *id = article_id(bodies->item->in);
-    int rc = self->is_array
-                 ? post_array(self, bodies, count, &status, &fault)
-                 : post(self, id, id, bodies->json, bodies->len, &status, &fault);
-    if (rc == 0) {
-        return;
-    }
-    if (count > 1 && fault.kind == FAULT_REJECT) {
-        deliver(self, bodies, count / 2);
-        deliver(self, bodies + count / 2, count - count / 2);
-        return;
-    }
-    if (count > 1 && remote_is_doubtful(status)) {
-        for (size_t i = 0; i < count; i++) {
-            deliver(self, bodies + i, 1);
-        }
-        return;
-    }
-    bodies_fail(bodies, count, &fault);
+    return self->is_array ? post_array(self, bodies, count, status, fault)
+                          : post(self, id, id, bodies->json, bodies->len, status, fault);
 }
 
 static void webhook_write(void *state, stage_item_t *items, size_t count)
 {
     webhook_t *self = state;
+    const split_t split = {.remote = self->remote, .state = self, .send = deliver};
     body_t *bodies = bodies_new(items, count);
     size_t pending = bodies != NULL ? bodies_pending(bodies, count) : 0;
     for (size_t at = 0; at < pending;) {
         size_t most = pending - at < self->batch ? pending - at : self->batch;
         size_t taken = bodies_fitting(bodies + at, most, self->body_max);
-        deliver(self, bodies + at, taken);
+        split_send(&split, bodies + at, taken);
         at += taken;
     }
     bodies_destroy(&bodies, count);
@@ -187,7 +171,7 @@ static size_t webhook_batch(const void *state)
     return ((const webhook_t *)state)->batch;
 }
 
-static const remote_t *webhook_remote(const void *state)
+static remote_t *webhook_remote(const void *state)
 {
     return ((const webhook_t *)state)->remote;
 }

@@ -4,6 +4,7 @@
 #include "deliver/sink.h"
 #include "runtime/moment.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 enum { LOOK_MS = 50 }; /* how soon a wait for a destination sees that the process ends */
@@ -11,14 +12,45 @@ enum { LOOK_MS = 50 }; /* how soon a wait for a destination sees that the proces
 const char *const stage_summary = "delivers finished articles to files and servers";
 const char *const stage_version = "2";
 
+typedef struct {
+    stage_t *stage;
+    sink_t *sink;
+    int64_t end_ms; /* of the patience with the articles at hand */
+} deliver_t;
+
+static void tell_progress(void *context)
+{
+    stage_progress(((deliver_t *)context)->stage);
+}
+
+static bool is_ending(void *context)
+{
+    return stage_is_ending(((deliver_t *)context)->stage);
+}
+
+static bool is_late(void *context)
+{
+    return moment_ms() >= ((deliver_t *)context)->end_ms;
+}
+
 int stage_open(stage_t *self)
 {
-    sink_t *sink = sink_open(stage_options(self), stage_name(self), stage_fault(self));
-    stage_set_state(self, sink);
-    if (sink == NULL) {
+    deliver_t *deliver = calloc(1, sizeof *deliver);
+    stage_set_state(self, deliver);
+    if (deliver == NULL) {
+        return stage_retry(self, "no memory for a sink");
+    }
+    deliver->stage = self;
+    deliver->sink = sink_open(stage_options(self), stage_name(self), stage_fault(self));
+    if (deliver->sink == NULL) {
         return -1;
     }
-    stage_set_batch(self, sink_batch(sink));
+    const remote_watch_t watch = {.context = deliver,
+                                  .progress = tell_progress,
+                                  .is_ending = is_ending,
+                                  .is_late = is_late};
+    sink_set_watch(deliver->sink, &watch);
+    stage_set_batch(self, sink_batch(deliver->sink));
     return 0;
 }
 
@@ -43,7 +75,7 @@ static void swap(stage_item_t *a, stage_item_t *b)
 }
 
 /* Sends one of them, another at each turn, and the others once it is through; else they
- * share its fault. */
+ * wait. */
 static void probe(sink_t *sink, stage_item_t *items, size_t count, size_t turn)
 {
     swap(&items[0], &items[turn % count]);
@@ -53,7 +85,9 @@ static void probe(sink_t *sink, stage_item_t *items, size_t count, size_t turn)
         return;
     }
     for (size_t i = 1; i < count; i++) {
-        fault_set(&items[i].fault, FAULT_RETRY, "%s", items[0].fault.reason);
+        fault_set(&items[i].fault, FAULT_RETRY,
+                  "waits: the destination failed for another: %s", items[0].fault.reason);
+        items[i].is_postponed = true;
     }
 }
 
@@ -64,27 +98,39 @@ static size_t take_waiting(stage_item_t *items, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (items[i].fault.kind == FAULT_RETRY) {
             swap(&items[i], &items[waiting]);
+            items[waiting].is_postponed = false;
             fault_clear(&items[waiting++].fault);
         }
     }
     return waiting;
 }
 
-/* Their destination is down: they are to wait in the queue with all their attempts. */
-static void postpone(stage_t *self, stage_item_t *items, size_t count)
+/* What is not the article's own trouble costs it no attempt: neither what the sink says so
+ * of, nor what all get alike, nor that the process ends. */
+static void postpone(const deliver_t *self, stage_item_t *items, size_t count)
 {
+    bool is_for_all = stage_is_ending(self->stage) || sink_suspects_all(self->sink);
     for (size_t i = 0; i < count; i++) {
-        bool is_own =
-            !stage_is_ending(self) && sink_suspects(stage_state(self), items[i].in);
-        items[i].is_postponed = items[i].fault.kind == FAULT_RETRY && !is_own;
+        bool is_waiting = items[i].fault.kind == FAULT_RETRY;
+        items[i].is_postponed = is_waiting && (items[i].is_postponed || is_for_all);
     }
+}
+
+/* Once more now. One that is suspected makes way: another may tell whether it is the
+ * destination. */
+static bool may_go_on(deliver_t *self, const stage_item_t *items, size_t count)
+{
+    bool is_suspect = count == 1 && sink_suspects(self->sink, items[0].in);
+    return sink_wait_ms(self->sink) > 0 && !is_suspect && !is_late(self) &&
+           !is_ending(self);
 }
 
 /* Items may change places. */
 void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
 {
-    sink_t *sink = stage_state(self);
-    int64_t end_ms = moment_ms() + sink_patience_ms(sink);
+    deliver_t *deliver = stage_state(self);
+    sink_t *sink = deliver->sink;
+    deliver->end_ms = moment_ms() + sink_patience_ms(sink);
     for (size_t turn = 0; count > 0; turn++) {
         wait_for(self, sink);
         if (sink_is_down(sink)) {
@@ -92,14 +138,8 @@ void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
         } else {
             sink_write(sink, items, count);
         }
-        if (sink_wait_ms(sink) == 0) {
-            return;
-        }
-        /* One that is suspected makes way: another may tell whether it is the destination.
-         */
-        bool is_suspect = count == 1 && sink_suspects(sink, items[0].in);
-        if (is_suspect || moment_ms() >= end_ms || stage_is_ending(self)) {
-            postpone(self, items, count);
+        if (!may_go_on(deliver, items, count)) {
+            postpone(deliver, items, count);
             return;
         }
         count = take_waiting(items, count);
@@ -120,6 +160,9 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
 
 void stage_close(stage_t *self)
 {
-    sink_t *sink = stage_state(self);
-    sink_destroy(&sink);
+    deliver_t *deliver = stage_state(self);
+    if (deliver != NULL) {
+        sink_destroy(&deliver->sink);
+        free(deliver);
+    }
 }

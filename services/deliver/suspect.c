@@ -23,6 +23,11 @@ bool suspect_is(const suspect_t *self, const char *id)
     return self->who == SUSPECT_ARTICLE && is_same(self, id);
 }
 
+bool suspect_is_server(const suspect_t *self)
+{
+    return self->who == SUSPECT_SERVER;
+}
+
 void suspect_clear(suspect_t *self)
 {
     *self = (suspect_t){0};

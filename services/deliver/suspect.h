@@ -23,6 +23,9 @@ void suspect_add(suspect_t *self, const char *id);
 /* True if this article is the one, and all others may be well. */
 bool suspect_is(const suspect_t *self, const char *id);
 
+/* More than one got it: the server is. */
+bool suspect_is_server(const suspect_t *self);
+
 /* The destination took something, or failed in a way that says nothing of an article. */
 void suspect_clear(suspect_t *self);
 

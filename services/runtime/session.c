@@ -26,6 +26,7 @@ struct session {
     int64_t heartbeat_ms;
     int64_t hello_at_ms;   /* last HELLO */
     int64_t heard_at_ms;   /* last message of the broker */
+    bool is_unheard;       /* nothing came since an article went, or should have */
     int64_t beat_at_ms;    /* last HEARTBEAT */
     int64_t settled_at_ms; /* last answer to a PUT, or first PUT without one */
 };
@@ -94,16 +95,23 @@ static void say_hello(session_t *self, int64_t now_ms)
     envelope_close(&hello);
 }
 
+/* From now on the broker owes a word, unless it does already. */
+static void begin_to_wait(session_t *self, int64_t now_ms)
+{
+    if (!self->is_unheard && window_under_way(self->window) == 0) {
+        self->settled_at_ms = now_ms;
+    }
+    self->is_unheard = true;
+}
+
 /* Sends all that the window allows; true if the socket took everything. */
 static bool send_articles(session_t *self, int64_t now_ms)
 {
     const envelope_t *message;
     while ((message = window_next(self->window, now_ms)) != NULL) {
+        begin_to_wait(self, now_ms);
         if (link_send(self->link, 0, message) != LINK_DONE) {
             return false;
-        }
-        if (window_under_way(self->window) == 0) {
-            self->settled_at_ms = now_ms;
         }
         window_sent(self->window, now_ms);
     }
@@ -113,7 +121,7 @@ static bool send_articles(session_t *self, int64_t now_ms)
 /* Asks for a sign of life when answers are due: a new broker answers REJECT HELLO. */
 static void show_life(session_t *self, int64_t now_ms)
 {
-    if (window_under_way(self->window) == 0) {
+    if (window_under_way(self->window) == 0 && !self->is_unheard) {
         return;
     }
     if (now_ms - self->settled_at_ms > CONFIRM_LATE_MS) {
@@ -216,6 +224,7 @@ static const struct {
 static int handle(session_t *self, const envelope_t *message, fault_t *fault)
 {
     self->heard_at_ms = moment_ms();
+    self->is_unheard = false;
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (verbs[i].type == message->type) {
             return verbs[i].handle(self, message, fault);

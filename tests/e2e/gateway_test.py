@@ -430,11 +430,36 @@ def test_without_a_broker_nothing_is_promised(programs, tmp_path):
         assert system.post("/v1/articles", {"id": "late", "text": STORY}).json["status"] == "duplicate"
         system.stop(broker)
         wait_until(lambda: system.get("/readyz").status == 503, "not ready")
-        gone = system.post("/v1/articles", {"text": STORY})
-        while gone.json["type"].endswith(":unconfirmed"):  # the other door was told first
-            gone = system.post("/v1/articles", {"text": STORY})
-        problem(gone, 503, "no-broker")
+        gone = until_missed(system)
         assert gone.headers["Retry-After"] and system.get("/livez").status == 200
+        system.start_broker()
+        wait_until(lambda: system.post("/v1/articles", {"text": STORY}).status == 202, "taken again")
+    finally:
+        system.close()
+
+
+def until_missed(system):
+    """The first answer that says no-broker; before it, submissions are unconfirmed."""
+    answers = []
+
+    def is_missed():
+        answers.append(system.post("/v1/articles", {"text": STORY}))
+        return not answers[-1].json["type"].endswith(":unconfirmed")
+
+    wait_until(is_missed, "the broker is missed")
+    problem(answers[-1], 503, "no-broker")
+    return answers[-1]
+
+
+def test_a_broker_that_died_is_missed(programs, tmp_path):
+    """Also by one who asks again and again, and waits for no answer as long as the broker may take."""
+    system = Gateway(tmp_path, programs, confirm_ms=1500)
+    try:
+        broker = system.start_broker()
+        system.start_gateway()
+        wait_until(lambda: system.post("/v1/articles", {"text": STORY}).status == 202, "taken")
+        system.kill(broker)
+        until_missed(system)
         system.start_broker()
         wait_until(lambda: system.post("/v1/articles", {"text": STORY}).status == 202, "taken again")
     finally:

@@ -215,6 +215,9 @@ def test_a_server_that_answers_500_to_all_costs_nobody_his_attempts(poisoned, ba
     wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
     time.sleep(5)
     assert status_of(system, "more")["buried"] == 0 and len(server.tried) > 10
+    if batch > 1:  # one is sent to see whether it is back; the others say that they only wait
+        traces = [system.ask("trace", f"n{i}")[1] for i in range(10)]
+        assert any("waits: the destination failed for another: POST" in trace for trace in traces), traces
     server.poison = set()
     wait_until(lambda: status_of(system, "more")["done"] == 10, "all arrive", 30)
 

@@ -1,7 +1,7 @@
 """Every endpoint, command and state of the page has a test through the real door.
 
 The tables name it: what the OpenAPI document, `nutgraf --help` and the page's own sources have
-and a table has not is a fault, and so is a test that is not there or never asks for it."""
+and a table has not is a fault, and so is a test that is not there or whose own text never asks for it."""
 import ast
 import functools
 import json
@@ -44,10 +44,10 @@ COMMANDS = {
     "reprocess": ("e2e/steering_test.py", "test_reprocess_takes_ids_and_says_how_many_it_does_not_know"),
     "metrics": ("e2e/steering_test.py", "test_metrics_are_those_of_prometheus"),
     "health": ("e2e/command_test.py", "test_health_is_0_when_the_broker_answers"),
-    "doctor": ("e2e/doctor_test.py", "test_a_destination_that_answers_is_well"),
+    "doctor": ("e2e/doctor_test.py", "test_in_words_each_failure_says_what_to_do"),
     "bench": ("e2e/manual_test.py", "test_it_measures_each_stage_and_all_together"),
     "completion": ("e2e/manual_test.py", "test_another_shell_is_refused"),
-    "keygen": ("e2e/curve_test.py", "test_keygen_makes_private_files_and_a_line_each"),
+    "keygen": ("e2e/curve_test.py", "test_keygen_says_as_json_what_it_made"),
 }
 PAGE, ACCESS, STATES = (f"e2e/gateway_page{name}_test.py" for name in ("", "_access", "_states"))
 # What is hidden in index.html until it is asked for.
@@ -58,14 +58,14 @@ PARTS = {
     "give-token": (ACCESS, "test_the_dialog_for_a_token_can_be_closed"),
     "ask-token": (PAGE, "test_a_token_is_asked_for_once"),
 }
-# What its scripts may say: part of the text, and who has read it.
+# What its scripts may say, and who has read it; where the scripts have ${...}, the test has what stands there.
 SAYINGS = {
-    "reading": (STATES, "test_where_nobody_works_it_says_so"),
-    "is there a worker for it": (STATES, "test_where_nobody_works_it_says_so"),
+    "reading …": (STATES, "test_where_nobody_works_it_says_so"),
+    "It is ${found.state} at ${found.stage}; is there a worker for it? The dashboard shows.": (STATES, "test_where_nobody_works_it_says_so"),
     "paused": (STATES, "test_where_nobody_works_it_says_so"),
-    "Every article has come through": (STATES, "test_where_nobody_works_it_says_so"),
-    "nothing to read": (PAGE, "test_a_page_that_is_none_says_why"),
-    "dead letter at": (PAGE, "test_a_page_that_is_none_says_why"),
+    "None. Every article has come through or is on its way.": (STATES, "test_where_nobody_works_it_says_so"),
+    "There is nothing to read yet: paste a page, or pick a sample.": (PAGE, "test_a_page_that_is_none_says_why"),
+    "It became a dead letter at ${found.stage}: ${found.reason}": (PAGE, "test_a_page_that_is_none_says_why"),
     "waits for a worker": (STATES, "test_each_state_of_a_journey_has_its_words"),
     "is worked on": (STATES, "test_each_state_of_a_journey_has_its_words"),
     "waits to be tried again": (STATES, "test_each_state_of_a_journey_has_its_words"),
@@ -73,29 +73,42 @@ SAYINGS = {
     "delivered; the broker keeps it no longer": (STATES, "test_each_state_of_a_journey_has_its_words"),
     "delivered, and still kept": (PAGE, "test_an_id_is_found"),
     "draining": (STATES, "test_a_worker_that_drains_and_more_workers_than_rows"),
-    "of ${count(all.length)}": (STATES, "test_a_worker_that_drains_and_more_workers_than_rows"),
-    "the first ${count(items.length)} of": (STATES, "test_more_letters_than_are_read_and_one_that_somebody_else_took"),
+    "${WORKERS} of ${count(all.length)}": (STATES, "test_a_worker_that_drains_and_more_workers_than_rows"),
+    "the first ${count(items.length)} of ${count(total)}": (STATES, "test_more_letters_than_are_read_and_one_that_somebody_else_took"),
     "and ${count(ids.length - LISTED)} more": (STATES, "test_more_letters_than_are_read_and_one_that_somebody_else_took"),
     "gone already": (STATES, "test_more_letters_than_are_read_and_one_that_somebody_else_took"),
     "cannot be read from disk": (STATES, "test_letters_that_the_disk_has_lost_are_told"),
     "Retry these": (PAGE, "test_stages_workers_and_letters_are_live"),
+    "${count(many)} again, then: ": (STATES, "test_more_letters_than_are_read_and_one_that_somebody_else_took"),
+    "read before": (PAGE, "test_a_sample_is_shown_three_ways"),
+    "there and back": (PAGE, "test_a_sample_is_shown_three_ways"),
     "${count(many)} again": (PAGE, "test_stages_workers_and_letters_are_live"),
-    "dead letter: ": (STATES, "test_more_letters_than_are_read_and_one_that_somebody_else_took"),
+    "dead letter: ${found.reason}": (STATES, "test_an_article_that_is_known_no_more_while_it_is_shown_is_told"),
     "the gateway does not answer": (PAGE, "test_a_gateway_that_goes_and_comes_back_is_told"),
     "a token is needed": (ACCESS, "test_the_dialog_for_a_token_can_be_closed"),
     "This token is not known here": (ACCESS, "test_the_dialog_for_a_token_can_be_closed"),
     "Copied": (PAGE, "test_json_and_curl_can_be_copied"),
     "The browser says no": (STATES, "test_a_browser_that_lends_no_clipboard_is_told"),
-    "queued · ": (PAGE, "test_a_gateway_that_goes_and_comes_back_is_told"),
-    "lines taken out": (PAGE, "test_a_sample_is_shown_three_ways"),
+    "${count(status.queued)} queued · ${count(status.finished)} finished": (PAGE, "test_a_gateway_that_goes_and_comes_back_is_told"),
+    "${count(out)} of ${count(judged.length)} lines taken out": (PAGE, "test_a_sample_is_shown_three_ways"),
 }
 # Texts of several words that are no state: names of tags and classes, headings of what is always there.
 NO_STATE = [
-    "nav a", "pulse ${", "chip ${", "chips words", "address article aside", "footer form h1", "tr ul button",
-    "script style noscript", "--data-binary ", "Bearer ${token}", "demo page", "status ${status}", "${value < 10",
-    "${i === 0", "${rate >= 100", "${item.stage}: ${", "nutgraf: dashboard", "Dead letters", "On disk",
-    "of ${bytes(", "ago", "waited ${", "${STATES[found.state]", "date or byline", "country or city", "not article",
-    "${TYPES[", "words", "shows where it stands", "there and back ", "${group.stage}: ${"]
+    "${value < 10 && value !== Math.round(value) ? value.toFixed(1) : Math.round(value)} ${unit}",
+    "${value < 10 && place > 0 ? value.toFixed(1) : Math.round(value)} ${units[place]}",
+    '${i === 0 ? "M" : "L"}${((first + i) * step).toFixed(1)} ${(28 - 26 * (value / most)).toFixed(1)}',
+    "${rate >= 100 ? count(rate) : rate.toFixed(1)}/s",
+    "waited ${span(entry.queued_ms || 0)}, worked ${span(entry.process_ms || 0)}",
+    "${STATES[found.state] || found.state}, attempt ${found.attempt}, for ${span(found.waited_ms)}",
+    "address article aside blockquote br dd div dl dt fieldset figcaption figure ",
+    "footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section select table td th ",
+    "script style noscript template head iframe object svg math", "tr ul button label",
+    "${TYPES[mention.type]}: ${mention.name}", "${TYPES[type]} ${sums.get(type)}", "country or city", "date or byline",
+    "not article", "status ${status}", "Bearer ${token}", "nav a", "nutgraf: dashboard", "pulse ${state}",
+    "Dead letters", "On disk", "of ${bytes(status.disk_bytes + status.room_bytes)}", "${span(worker.seen_ms)} ago",
+    "${group.stage}: ${group.reason}", "${count(clean.word_count)} words", "chip ${type}", "chips words", "demo page",
+    "shows where it stands in the article", "${item.stage}: ${kindOf(item.reason, item.id)}",
+    "curl ${quote(url.href)}${token} -H 'Content-Type: application/json' --data-binary "]
 TABLES = {"endpoint": ENDPOINTS, "command": COMMANDS, "part": PARTS, "saying": SAYINGS}
 
 
@@ -117,22 +130,37 @@ def test_each_test_that_is_named_is_there(kind):
     assert not missing, "\n".join(missing)
 
 
+ASKING = {"get": "GET", "lines": "GET", "post": "POST"}
+
+
+def asked_by(source):
+    """Each (method, path) that a test asks a gateway for; what it fills in is an x."""
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args \
+                and call.func.attr in ASKING:
+            first = call.args[0]
+            parts = first.values if isinstance(first, ast.JoinedStr) else [first]
+            words = "".join(str(it.value) if isinstance(it, ast.Constant) else "x" for it in parts)
+            yield ASKING[call.func.attr], words.split("?")[0]
+
+
 def test_each_endpoint_is_asked(root):
     with open(f"{root}/services/gateway/openapi.json", encoding="utf-8") as file:
         paths = json.load(file)["paths"]
     assert {f"{method.upper()} {path}" for path, item in paths.items() for method in item} == set(ENDPOINTS)
     for endpoint, where in ENDPOINTS.items():
-        fixed = endpoint.split()[1].split("{")[0]
-        assert fixed in source_of(*where), (endpoint, where)
+        method, path = endpoint.split()
+        pattern = re.sub(r"\\{\w+\\}", ".+", re.escape(path))
+        assert any(asked == method and re.fullmatch(pattern, place) for asked, place in asked_by(source_of(*where))), \
+            (endpoint, where)
 
 
 def test_each_command_is_run(programs):
     text = subprocess.run([f"{programs}/nutgraf", "--help"], capture_output=True, text=True, check=True).stdout
     listed = [line.split()[0] for line in text.split("COMMANDS\n")[1].split("\n\n")[0].splitlines()]
     assert set(listed) == set(COMMANDS)
-    for command, (path, name) in COMMANDS.items():
-        with open(f"{ROOT}/tests/{path}", encoding="utf-8") as file:  # by the test or a helper of its file
-            assert f'"{command}"' in source_of(path, name) + file.read(), (command, path)
+    for command, where in COMMANDS.items():
+        assert f'"{command}"' in source_of(*where), (command, where)
 
 
 def test_each_part_of_the_page_is_seen(root):
@@ -140,10 +168,20 @@ def test_each_part_of_the_page_is_seen(root):
         page = file.read()
     hidden = re.findall(r'<[a-z]+ [^>]*?id="([^"]+)"[^>]*? hidden', page) + re.findall(r'<dialog id="([^"]+)"', page)
     assert set(hidden) == set(PARTS)
+    for part, where in PARTS.items():
+        assert f'"#{part}"' in source_of(*where), (part, where)
+
+
+def pattern_of(saying):
+    """What a test reads of it: a word, or a name in braces, stands where a script fills one in."""
+    return r"(?:[\w,]+|\{\w+\})".join(re.escape(it) for it in re.split(r"\$\{[^{}]*\}", saying))
 
 
 def test_each_saying_of_the_page_is_read(root):
-    """A new text of several words in a script needs a row in SAYINGS, or in NO_STATE."""
+    """A new text of several words in a script needs a row in SAYINGS, or in NO_STATE; so do words
+    that are added to one."""
+    for saying, where in SAYINGS.items():
+        assert re.search(pattern_of(saying), source_of(*where)), (saying, where)
     text = ""
     for name in ("app.js", "dashboard.js", "demo.js"):
         with open(f"{root}/services/gateway/page/{name}", encoding="utf-8") as file:
@@ -151,6 +189,8 @@ def test_each_saying_of_the_page_is_read(root):
     gone = [words for words in (*SAYINGS, *NO_STATE) if words not in text]
     assert not gone, f"the page says it no more: {gone}"
     texts = [one or other for one, other in re.findall(r'"([^"\n]*)"|`([^`]*)`', text)]
-    new = [it for it in texts if re.search(r"[a-z…}:;] +[a-z$]", it)
-           and not any(words in it or it in words for words in (*SAYINGS, *NO_STATE))]
+    known = sorted(SAYINGS, key=len, reverse=True)
+    rests = {it: functools.reduce(lambda rest, words: rest.replace(words, "\0"), known, it)
+             for it in texts if it not in NO_STATE}
+    new = [it for it, rest in rests.items() if re.search(r"[a-z…}:;] +[a-z$]", rest)]
     assert not new, f"nobody has read on the page: {new}"

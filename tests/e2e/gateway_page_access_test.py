@@ -14,9 +14,9 @@ def test_nothing_sticks_out_and_all_can_be_read(gate, width, dark):
     found = Page(gate, width, 900, dark)
     found.open().try_text(STORY + " " + "unbreakable" * 30)
     found.until_read()
-    for view in ("try", "dashboard"):
-        found.open(view)
-        found.until(lambda: found.one(f"#view-{view}").is_displayed(), view)
+    for view in ("#view-try", "#view-dashboard"):
+        found.open(view.removeprefix("#view-"))
+        found.until(lambda: found.one(view).is_displayed(), view)
         assert found.run("return document.documentElement.scrollWidth") <= width
         pale = found.run(CONTRAST)
         assert pale == [], (view, pale)
@@ -179,12 +179,12 @@ def test_the_dialog_for_a_token_can_be_closed(guarded):
     dialog = found.one("#ask-token")
     found.until(dialog.is_displayed, "the dialog")
     found.one("#token").send_keys(Keys.ESCAPE)
-    found.until(lambda: "token is needed" in found.text("#pulse"), "it is told what is missing")
+    found.until(lambda: found.text("#pulse") == "a token is needed", "it is told what is missing")
     time.sleep(2.5)
     assert not dialog.is_displayed()
     found.one("#give-token").click()
     found.one("#token").send_keys("not-the-token-at-all", Keys.ENTER)
-    found.until(lambda: "not known" in found.text("#token-note"), "a wrong one is told")
+    found.until(lambda: found.text("#token-note") == "This token is not known here.", "a wrong one is told")
     found.one("#token").send_keys(TOKENS["all"], Keys.ENTER)
     found.until(lambda: len(found.all("#stages tr")) == 4, "all is shown")
     assert not dialog.is_displayed()

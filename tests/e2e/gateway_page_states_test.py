@@ -1,6 +1,7 @@
 """What the page says when something is not as usual: nobody works, nothing is kept, much is dead."""
 import hashlib
 import json
+import shutil
 
 import pytest
 
@@ -9,6 +10,19 @@ from e2e.page import STORY, Page
 from e2e.peer import CREDIT, DRAIN, FAIL, RESULT, WORK, Peer
 
 LETTERS = 1010  # ten more than the page reads
+# What a button says from now on, which may be gone from the page before a test looks.
+HEED = """
+const [node] = arguments;
+window.told = [];
+new MutationObserver(() => window.told.push(node.textContent)).observe(node, { childList: true });
+"""
+# The second request for letters to be tried again does not get through; those after it do.
+TORN = """
+const ask = window.fetch;
+let asked = 0;
+window.fetch = (path, options) => (path.endsWith('/retry') && ++asked === 2
+  ? Promise.reject(new Error('no way to it')) : ask(path, options));
+"""
 
 
 @pytest.fixture
@@ -44,7 +58,7 @@ def take_work(peer):
 def test_where_nobody_works_it_says_so(idle, idle_page):
     page = idle_page.open()
     page.try_text(STORY)
-    page.until(lambda: "reading" in page.text("#try-note"), "it is read")
+    page.until(lambda: "reading …" in page.text("#try-note"), "it is read")
     page.until(lambda: page.text("#try-note") == "It is ready at clean; is there a worker for it? The dashboard shows.",
                "it is told, after half a minute")
     assert idle.ask("pause", "clean")[0] == 0
@@ -69,7 +83,7 @@ def test_each_state_of_a_journey_has_its_words(idle, idle_page):
         answer, _ = take_work(peer)
         words("is worked on")
         peer.send(FAIL, **answer, body=b"no model yet")
-        assert "attempt 2" in words("waits to be tried again") and "the last: no model yet" in page.text("#journey")
+        assert "attempt 2" in words("waits to be tried again") and "; the last: no model yet" in page.text("#journey")
         idle.post("/v1/articles", {"id": "other", "text": STORY})
         answer, body = take_work(peer)
         article = json.loads(body)
@@ -116,6 +130,33 @@ def test_more_letters_than_are_read_and_one_that_somebody_else_took(idle, idle_p
     assert idle.ask("dead-letters", "drop", group.find_element("css selector", "li a").text)[0] == 0
     first.click()
     page.until(lambda: "gone already" in page.run("return arguments[0].textContent", first), "it is told")
+    page.until(lambda: page.text("#letters-count") == "the first 1,000 of 1,009", "it is listed no more")
+    assert idle.get("/v1/status").json["buried"] == 1009
+    again = page.one("#letters summary button")
+    assert again.text == "Retry these"
+    page.run(TORN)
+    page.run(HEED, again)
+    again.click()
+    told = "500 again, then: no way to it"
+    page.until(lambda: told in page.run("return window.told"), "half of them, and it is told")
+    page.until(lambda: page.text("#letters-count") == "509", "the rest is there")
+    again = page.one("#letters summary button")
+    page.run(HEED, again)
+    again.click()
+    page.until(lambda: "509 again" in page.run("return window.told"), "more than one request takes")
+    page.until(lambda: idle.get("/v1/status").json["buried"] == 0, "all of them")
+
+
+def test_an_article_that_is_known_no_more_while_it_is_shown_is_told(idle, idle_page):
+    idle.post("/v1/articles", {"id": "old", "text": STORY})
+    assert idle.ask("cancel", "old")[0] == 0
+    page = idle_page.open("dashboard=old")
+    page.until(lambda: "dead letter: cancelled" in page.text("#journey"), "why it is dead")
+    idle.stop(next(it for it in idle.running if it.args[0].endswith("nutgraf-broker")))
+    shutil.rmtree(f"{idle.folder}/store")
+    idle.start_broker()
+    page.until(lambda: "no article of this id" in page.text("#journey"), "it is known no more")
+    assert page.all("#journey .hops") == []
 
 
 def test_a_browser_that_lends_no_clipboard_is_told(page):

@@ -9,6 +9,7 @@ const UNSEEN_MS = 250;     /* between two questions whether it is seen */
 const LETTERS_MAX = 1000;  /* read of the dead letters; the rest is counted */
 const LISTED = 50;         /* shown of one reason */
 const WORKERS = 200;       /* rows at most */
+const AT_ONCE = 500;       /* letters that one request tries again */
 
 let isShown = false;
 let before = null;         /* the last status, and when it came */
@@ -218,23 +219,29 @@ function showWorkers(all) {
 
 /* --- dead letters ---------------------------------------------------------------------- */
 
-async function retry(what, button) {
+/* All of them, as many requests as that takes. */
+async function retry(ids, button) {
+  let many = 0;
   button.disabled = true;
   try {
-    const { count: many } = await ask("v1/dead-letters/retry", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what),
-    });
-    button.textContent = many === 0 ? "gone already" : `${count(many)} again`;
+    for (let from = 0; from < ids.length; from += AT_ONCE) {
+      const done = await ask("v1/dead-letters/retry", {
+        method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ ids: ids.slice(from, from + AT_ONCE) }),
+      });
+      many += done.count;
+      button.textContent = many === 0 ? "gone already" : `${count(many)} again`;
+    }
   } catch (problem) {
-    button.textContent = problem.message;
+    button.textContent = many === 0 ? problem.message : `${count(many)} again, then: ${problem.message}`;
   }
-  setTimeout(readLetters, 700);
+  setTimeout(() => readLetters().catch(() => {}), 700);
 }
 
-function retryButton(label, what) {
+function retryButton(label, ids) {
   return el("button", { type: "button", class: "small", onclick: (event) => {
     event.preventDefault();
-    retry(what, event.currentTarget);
+    retry(ids, event.currentTarget);
   } }, label);
 }
 
@@ -258,10 +265,10 @@ function letterGroup(group, isOpen) {
   return el("details", { "data-key": group.key, open: isOpen },
     el("summary", {}, el("b", {}, count(ids.length)),
       el("span", {}, `${group.stage}: ${group.reason}`),
-      retryButton(ids.length > 1 ? "Retry these" : "Retry", { ids: ids.slice(0, 500) })),
+      retryButton(ids.length > 1 ? "Retry these" : "Retry", ids)),
     el("ul", {}, ...group.items.slice(0, LISTED).map((it) => el("li", {},
       el("a", { class: "mono", href: `#dashboard=${encodeURIComponent(it.id)}` }, it.id),
-      retryButton("Retry", { ids: [it.id] }))),
+      retryButton("Retry", [it.id]))),
     ids.length > LISTED ? el("li", { class: "idle" }, `and ${count(ids.length - LISTED)} more`) : null));
 }
 
@@ -313,6 +320,7 @@ function lastHop(found, words) {
     el("b", {}, isDone ? "done" : found.stage), words);
 }
 
+let asked = 0;             /* articles looked for so far; an answer to any but the last is dropped */
 let followed = null;       /* { id, what, words }: the article shown, what is known of it, and where it says so */
 
 const whatOf = (found) => JSON.stringify([found.state, found.stage, found.attempt, found.reason,
@@ -329,27 +337,49 @@ function showJourney(found) {
   $("journey").replaceChildren(title ? el("p", {}, el("b", {}, title)) : "",
     el("p", { class: "mono" }, found.id),
     el("ol", { class: "hops" }, ...(found.article?.trace || []).map(hop), lastHop(found, followed.words)),
-    found.state === "buried" ? retryButton("Retry", { ids: [found.id] }) : "");
+    found.state === "buried" ? retryButton("Retry", [found.id]) : "");
 }
 
 const lookUp = (id) => ask(`v1/articles/${encodeURIComponent(id)}`);
 
-/* Goes on with the article that is shown. */
+function showNone(text) {
+  followed = null;
+  $("journey").replaceChildren(el("p", { class: "bad" }, text));
+}
+
+/* Goes on with the article that is shown, until it is known no more. */
 async function follow() {
-  const id = followed?.id;
-  const found = id ? await lookUp(id) : null;
-  if (found && followed?.id === id) {
-    showJourney(found);
+  const turn = asked;
+  if (!followed) {
+    return;
+  }
+  try {
+    const found = await lookUp(followed.id);
+    if (turn === asked) {
+      showJourney(found);
+    }
+  } catch (problem) {
+    if (problem.status !== 404) {
+      throw problem;
+    }
+    if (turn === asked) {
+      showNone(problem.message);
+    }
   }
 }
 
 async function find(id) {
+  const turn = ++asked;
   followed = null;
   try {
-    showJourney(await lookUp(id));
+    const found = await lookUp(id);
+    if (turn === asked) {
+      showJourney(found);
+    }
   } catch (problem) {
-    const text = problem instanceof Problem ? problem.message : "the gateway does not answer";
-    $("journey").replaceChildren(el("p", { class: "bad" }, text));
+    if (turn === asked) {
+      showNone(problem instanceof Problem ? problem.message : "the gateway does not answer");
+    }
   }
 }
 

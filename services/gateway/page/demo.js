@@ -188,16 +188,18 @@ function showSummary({ summary }) {
     el("div", { class: "chips words" }, ...words.map((it) => el("span", { class: "chip" }, it))));
 }
 
-function showTimings(trace, whole) {
+/* The stages' times are those of the reading, and only then does the way there and back say anything. */
+function showTimings(trace, isOld, whole) {
   const hops = (trace || []).filter((hop) => typeof hop.process_ms === "number");
   $("timings").replaceChildren(...hops.map((hop) => el("span", {}, `${hop.stage} `,
-    el("b", {}, span(hop.process_ms)))), el("span", {}, "there and back ", el("b", {}, span(whole))));
+    el("b", {}, span(hop.process_ms)))), isOld ? el("span", {}, "read before")
+    : el("span", {}, "there and back ", el("b", {}, span(whole))));
 }
 
 /* --- trying ---------------------------------------------------------------------------- */
 
-let latest = null;
-let asked = 0; /* questions so far: an answer to an older one is not shown */
+let latest = null;         /* what is shown: { submission, article } */
+let asked = 0;             /* questions so far; an answer to any but the last is dropped */
 
 function say(text, isBad = false) {
   $("try-note").textContent = text;
@@ -215,20 +217,26 @@ function idOf(text) {
   return `demo-${(a >>> 0).toString(16).padStart(8, "0")}${(b >>> 0).toString(16).padStart(8, "0")}`;
 }
 
+const hexOf = (size) => Array.from(crypto.getRandomValues(new Uint8Array(size)),
+  (it) => it.toString(16).padStart(2, "0")).join("");
+
+/* A trace of its own for each question: an article with another one was read for an older question. */
 async function send(submission) {
-  return ask(`v1/articles?wait=${WAIT}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(submission),
+  const trace = hexOf(16);
+  const found = await ask(`v1/articles?wait=${WAIT}`, {
+    method: "POST", body: JSON.stringify(submission),
+    headers: { "Content-Type": "application/json", traceparent: `00-${trace}-${hexOf(8)}-01` },
   });
+  return { submission, found, isOld: !found.article?.extra?.traceparent?.includes(trace) };
 }
 
 async function read(source, kind) {
   const submission = { id: idOf(kind + source), source: "demo page", priority: 0, [kind]: source };
-  const found = await send(submission);
-  if (found.state !== "done" || found.article?.clean) {
-    return { submission, found };
+  const answer = await send(submission);
+  if (answer.found.state !== "done" || answer.found.article?.clean) {
+    return answer;
   }
-  submission.id += `-${Date.now().toString(36)}`; /* known, and not kept any more */
-  return { submission, found: await send(submission) };
+  return send({ ...submission, id: `${submission.id}-${Date.now().toString(36)}` }); /* known, kept no more */
 }
 
 async function onSubmit(event) {
@@ -236,29 +244,33 @@ async function onSubmit(event) {
   const source = $("source").value;
   const kind = new FormData($("try-form")).get("kind");
   const button = $("try-form").querySelector("button");
+  const turn = ++asked;
+  $("outcome").hidden = true;
+  button.disabled = false;
   if (source.trim() === "") {
     say("There is nothing to read yet: paste a page, or pick a sample.", true);
     $("source").focus();
     return;
   }
   button.disabled = true;
-  $("outcome").hidden = true;
   say("reading …");
-  const question = ++asked;
-  const from = performance.now();
-  const { submission, found, problem } = await read(source, kind).catch((it) => ({ problem: it }));
-  if (question !== asked) {
-    return;
+  try {
+    const from = performance.now();
+    const answer = await read(source, kind);
+    if (turn === asked) {
+      show(source, kind, answer, performance.now() - from);
+    }
+  } catch (problem) {
+    if (turn === asked) {
+      say(problem.message, true);
+    }
   }
-  button.disabled = false;
-  if (problem) {
-    say(problem.message, true);
-  } else {
-    show(source, kind, submission, found, performance.now() - from);
+  if (turn === asked) {
+    button.disabled = false;
   }
 }
 
-function show(source, kind, submission, found, whole) {
+function show(source, kind, { submission, found, isOld }, whole) {
   if (found.state === "buried") {
     say(`It became a dead letter at ${found.stage}: ${found.reason}`, true);
     return;
@@ -272,7 +284,7 @@ function show(source, kind, submission, found, whole) {
   showOriginal(source, kind, found.article.clean);
   showArticle(found.article);
   showSummary(found.article);
-  showTimings(found.article.trace, whole);
+  showTimings(found.article.trace, isOld, whole);
   $("open-journey").href = `#dashboard=${encodeURIComponent(submission.id)}`;
   $("source").rows = 3;
   $("outcome").hidden = false;
@@ -295,6 +307,9 @@ async function pickSample() {
     return;
   }
   const text = await ask(`samples/${encodeURIComponent(name)}`);
+  if ($("samples").value !== name) {
+    return; /* another one was picked meanwhile */
+  }
   $("source").value = text;
   $("try-form").elements.kind.value = name.endsWith(".html") ? "html" : "text";
   $("try-form").requestSubmit();

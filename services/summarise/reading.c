@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "encoder/gist_section.h"
-#include "runtime/stage.h"
 
 struct reading {
     char *path;
@@ -12,14 +11,14 @@ struct reading {
     gist_t *gist;
 };
 
-reading_t *reading_new(const char *file, const char *numbers, fault_t *fault)
+reading_t *reading_new(const char *path, const char *numbers, fault_t *fault)
 {
     reading_t *self = calloc(1, sizeof *self);
     if (self != NULL) {
-        self->path = stage_shared_model_path("encoder", file);
+        self->path = strdup(path);
     }
     if (self == NULL || self->path == NULL) {
-        fault_set(fault, FAULT_RETRY, "%s: no memory to read with it", file);
+        fault_set(fault, FAULT_RETRY, "%s: no memory to read with it", path);
         reading_destroy(&self);
         return NULL;
     }

@@ -10,10 +10,10 @@
 
 typedef struct reading reading_t;
 
-/* file: of the weights in the encoder's model folder. numbers: what the encoder multiplies,
- * "auto", "f32", "bf16" or "int8". The caller owns the result. NULL: a REJECT fault that
- * names the file, or a RETRY fault: no memory. */
-reading_t *reading_new(const char *file, const char *numbers, fault_t *fault);
+/* path: of the encoder's weights. numbers: what the encoder multiplies, "auto", "f32",
+ * "bf16" or "int8". The caller owns the result. NULL: a REJECT fault that names the file,
+ * or a RETRY fault: no memory. */
+reading_t *reading_new(const char *path, const char *numbers, fault_t *fault);
 void reading_destroy(reading_t **self);
 
 /* Sets values[i] of each sentence, for salience_score. section: `salience` of the article,

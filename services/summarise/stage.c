@@ -27,6 +27,17 @@ static int open_chat(stage_t *self, summariser_t *state, const json_t *options)
     return state->chat != NULL ? 0 : -1;
 }
 
+static int open_reading(stage_t *self, summariser_t *state, const settings_stage_t *given)
+{
+    char *path = stage_shared_model_path("encoder", given->encoder);
+    if (path == NULL) {
+        return stage_retry(self, "no memory for the encoder's path");
+    }
+    state->reading = reading_new(path, given->numbers, stage_fault(self));
+    free(path);
+    return state->reading != NULL ? 0 : -1;
+}
+
 int stage_open(stage_t *self)
 {
     summariser_t *state = calloc(1, sizeof *state);
@@ -42,11 +53,8 @@ int stage_open(stage_t *self)
                       stage_name(self), stage_fault(self)) != 0) {
         return -1;
     }
-    if (given.is_accurate) {
-        state->reading = reading_new(given.encoder, given.numbers, stage_fault(self));
-        if (state->reading == NULL) {
-            return -1;
-        }
+    if (given.is_accurate && open_reading(self, state, &given) != 0) {
+        return -1;
     }
     return given.chat == NULL ? 0 : open_chat(self, state, given.chat);
 }

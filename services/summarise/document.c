@@ -7,6 +7,7 @@
 
 #include "summarise/centrality.h"
 #include "summarise/terms.h"
+#include "text/language.h"
 #include "text/sentences.h"
 #include "text/utf8.h"
 #include "text/words.h"
@@ -207,7 +208,7 @@ document_t *document_new(const char *text, size_t len, const char *lang, const c
         return NULL;
     }
     self->text = text;
-    self->is_english = document_reads_english(lang);
+    self->is_english = language_is_english(lang);
     self->len = read_length(text, len);
     self->terms = terms_new();
     if (self->terms == NULL || fill(self, lang, title) != 0) {
@@ -247,11 +248,6 @@ const char *document_text(const document_t *self)
 size_t document_text_len(const document_t *self)
 {
     return self->len;
-}
-
-bool document_reads_english(const char *lang)
-{
-    return lang == NULL || strncmp(lang, "en", 2) == 0;
 }
 
 bool document_is_english(const document_t *self)

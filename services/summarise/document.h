@@ -46,10 +46,6 @@ size_t document_blank_words(const char *text, span_t span);
 const char *document_text(const document_t *self);
 size_t document_text_len(const document_t *self); /* bytes that are read */
 bool document_is_english(const document_t *self);
-
-/* Whether a text of this language, ISO 639-1 or NULL, counts as English: also if nobody
- * knows. */
-bool document_reads_english(const char *lang);
 size_t document_count(const document_t *self);
 const document_sentence_t *document_sentence(const document_t *self, size_t i);
 

@@ -8,6 +8,7 @@
 #include "summarise/salience.h"
 #include "summarise/settings.h"
 #include "summarise/summary.h"
+#include "text/language.h"
 
 const char *const stage_summary = "chooses the sentences that sum an article up";
 const char *const stage_version = "2";
@@ -97,7 +98,7 @@ static json_t *summarise(stage_t *self, const article_t *in, const char *text,
                                      .salience = article_section(in, "salience"),
                                      .reading = state->reading};
     bool is_read = state->reading != NULL &&
-                   document_reads_english(article_field(in, "clean", "lang"));
+                   language_is_english(article_field(in, "clean", "lang"));
     stage_set_model(self, is_read ? salience_accurate_model() : salience_fast_model());
     return summary_make(&source, settings);
 }

@@ -10,6 +10,7 @@
 #include "tag/finder.h"
 #include "tag/groups.h"
 #include "tag/section.h"
+#include "text/language.h"
 
 typedef struct {
     char *names_path, *net_path, *encoder_path;
@@ -159,13 +160,9 @@ static void tell_progress(void *stage)
     stage_progress(stage);
 }
 
-/* No language given counts as English. */
 static bool is_english(const article_t *article)
 {
-    const char *lang = article_field(article, "clean", "lang");
-    return lang == NULL || lang[0] == 0 ||
-           (strncasecmp(lang, "en", 2) == 0 &&
-            (lang[2] == 0 || lang[2] == '-' || lang[2] == '_'));
+    return language_is_english(article_field(article, "clean", "lang"));
 }
 
 /* What the encoder says of the sentences beside the names; nothing where it did not read.

@@ -84,12 +84,29 @@ static void a_script_of_one_language_tells_it(void **state)
     language_destroy(&language);
 }
 
+static void knows_what_is_read_as_english(void **state)
+{
+    (void)state;
+    static const char *const english[] = {"en", "EN", "en-GB", "En_us", "", NULL};
+    static const char *const others[] = {"de", "eng", "e", "enm-x", "fr-en", "E-"};
+    for (size_t i = 0; i < COUNT_OF(english); i++) {
+        assert_true(language_is_english(english[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_false(language_is_english(others[i]));
+    }
+    assert_true(language_is("PT-br", "pt"));
+    assert_false(language_is("", "pt"));
+    assert_false(language_is(NULL, "pt"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_languages_by_a_sentence_or_two),
         cmocka_unit_test(is_not_sure_of_nothing),
         cmocka_unit_test(a_script_of_one_language_tells_it),
+        cmocka_unit_test(knows_what_is_read_as_english),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

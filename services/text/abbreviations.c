@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/language.h"
+
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { WORD_MAX = 16 }; /* bytes; longer than every word below, with its NUL */
@@ -18,69 +20,27 @@ typedef struct {
 enum { T = ABBREVIATION_TITLE, N = ABBREVIATION_NUMBERED };
 enum { C = ABBREVIATION_CLOCK, E = ABBREVIATION_ENDING };
 
-/* Lower case, in the order of strcmp. */
-static const row_t abbreviations[] = {
-    {"a.m", C, true},    {"adm", T, false},   {"al", E, true},      {"ala", E, false},
-    {"ald", T, false},   {"am", C, true},     {"amb", T, false},    {"approx", N, true},
-    {"apr", N, false},   {"ariz", E, false},  {"ark", E, false},    {"art", N, false},
-    {"assn", E, false},  {"asst", T, false},  {"atty", T, false},   {"aug", N, false},
-    {"ave", E, false},   {"b.a", E, false},   {"b.sc", E, false},   {"blvd", E, false},
-    {"brig", T, false},  {"bros", E, false},  {"c", N, true},       {"ca", N, true},
-    {"calif", E, false}, {"capt", T, false},  {"cf", T, true},      {"ch", N, false},
-    {"chap", N, false},  {"cmdr", T, false},  {"cmdt", T, false},   {"co", E, false},
-    {"col", T, false},   {"colo", E, false},  {"conn", E, false},   {"corp", E, false},
-    {"cos", E, false},   {"cpl", T, false},   {"cpt", T, false},    {"d.c", E, false},
-    {"dak", E, false},   {"dec", N, false},   {"del", E, false},    {"dep", T, false},
-    {"dept", E, false},  {"det", T, false},   {"dr", T, false},     {"drs", T, false},
-    {"e.g", T, true},    {"e.u", E, false},   {"ed", T, false},     {"eds", T, false},
-    {"est", N, true},    {"etc", E, true},    {"feb", N, false},    {"fig", N, true},
-    {"figs", N, true},   {"fla", E, false},   {"fr", T, false},     {"fri", N, false},
-    {"ft", E, true},     {"ga", E, false},    {"gen", T, false},    {"gens", T, false},
-    {"gov", T, false},   {"govs", T, false},  {"hon", T, false},    {"hwy", E, false},
-    {"i.e", T, true},    {"ill", E, false},   {"inc", E, false},    {"ind", E, false},
-    {"insp", T, false},  {"jan", N, false},   {"jr", E, false},     {"jul", N, false},
-    {"jun", N, false},   {"kan", E, false},   {"kph", E, true},     {"ky", E, false},
-    {"l.a", E, false},   {"la", E, false},    {"lb", E, true},      {"lbs", E, true},
-    {"llc", E, false},   {"lt", T, false},    {"lt.col", T, false}, {"lt.gen", T, false},
-    {"ltd", E, false},   {"m.a", E, false},   {"m.d", E, false},    {"maj", T, false},
-    {"mar", N, false},   {"mass", E, false},  {"md", E, false},     {"messrs", T, false},
-    {"mich", E, false},  {"minn", E, false},  {"miss", E, false},   {"mlle", T, false},
-    {"mme", T, false},   {"mmes", T, false},  {"mo", E, false},     {"mon", N, false},
-    {"mont", E, false},  {"mph", E, true},    {"mr", T, false},     {"mrs", T, false},
-    {"ms", T, false},    {"msgr", T, false},  {"mt", T, false},     {"mx", T, false},
-    {"n.c", E, false},   {"n.j", E, false},   {"n.y", E, false},    {"neb", E, false},
-    {"nev", E, false},   {"no", N, true},     {"nos", N, true},     {"nov", N, false},
-    {"oct", N, false},   {"okla", E, false},  {"op", N, false},     {"ore", E, false},
-    {"oz", E, true},     {"p", N, true},      {"p.m", C, true},     {"pa", E, false},
-    {"para", N, false},  {"pfc", T, false},   {"ph.d", E, false},   {"plc", E, false},
-    {"pm", C, true},     {"pp", N, true},     {"pres", T, false},   {"prof", T, false},
-    {"profs", T, false}, {"pvt", T, false},   {"rd", E, false},     {"rep", T, false},
-    {"reps", T, false},  {"rev", T, false},   {"revs", T, false},   {"rs", N, false},
-    {"s.c", E, false},   {"sat", N, false},   {"sec", N, false},    {"sect", N, false},
-    {"sen", T, false},   {"sens", T, false},  {"sep", N, false},    {"sept", N, false},
-    {"sgt", T, false},   {"sq", E, true},     {"sr", E, false},     {"sra", T, false},
-    {"st", E, false},    {"sun", N, false},   {"supt", T, false},   {"tenn", E, false},
-    {"tex", E, false},   {"thu", N, false},   {"thur", N, false},   {"thurs", N, false},
-    {"tue", N, false},   {"tues", N, false},  {"u.k", E, false},    {"u.n", E, false},
-    {"u.s", E, false},   {"u.s.a", E, false}, {"univ", E, false},   {"v", T, true},
-    {"va", E, false},    {"viz", T, true},    {"vol", N, true},     {"vols", N, true},
-    {"vs", T, true},     {"vt", E, false},    {"wash", E, false},   {"wed", N, false},
-    {"wis", E, false},   {"wyo", E, false}};
+#include "text/abbreviations.inc"
 
-/* In the order of strcmp. */
-static const char *const openers[] = {
-    "A",     "About", "According", "After",  "All",       "Also",    "Although", "Among",
-    "An",    "And",   "Another",   "As",     "At",        "Because", "Before",   "Both",
-    "But",   "By",    "Despite",   "During", "Each",      "Earlier", "Eight",    "Even",
-    "Every", "Five",  "For",       "Four",   "From",      "He",      "Her",      "Here",
-    "His",   "How",   "However",   "I",      "If",        "In",      "It",       "Its",
-    "Just",  "Last",  "Later",     "Many",   "Meanwhile", "Most",    "My",       "Next",
-    "Nine",  "No",    "Nor",       "Not",    "Now",       "On",      "Once",     "Only",
-    "Or",    "Other", "Our",       "Over",   "Seven",     "Several", "She",      "Since",
-    "Six",   "So",    "Some",      "Still",  "Ten",       "That",    "The",      "Their",
-    "Then",  "There", "These",     "They",   "This",      "Those",   "Though",   "Three",
-    "To",    "Two",   "Under",     "Until",  "We",        "What",    "When",     "Where",
-    "While", "Who",   "Why",       "With",   "Yet",       "You",     "Your"};
+struct abbreviations {
+    const char *lang;
+    const row_t *words;
+    size_t word_count;
+    const char *const *openers;
+    size_t opener_count;
+    bool joins_letters; /* "z. B.", "p. ej.": a small letter with a full stop is no end */
+};
+
+#define LISTS(name)                                                                        \
+    name##_words, COUNT_OF(name##_words), name##_openers, COUNT_OF(name##_openers)
+
+/* Other languages are read like English: its titles and firms stand in their news too. */
+static const abbreviations_t languages[] = {
+    {"en", LISTS(english), false},   {"de", LISTS(german), true},
+    {"fr", LISTS(french), true},     {"es", LISTS(spanish), true},
+    {"pt", LISTS(portuguese), true}, {"it", LISTS(italian), true},
+    {"ru", LISTS(russian), false},
+};
 
 static const char *const after_clock[] = {
     "AEST",     "Apr",      "April",     "Aug",      "August",    "BST",      "CDT",
@@ -100,6 +60,16 @@ static const char *const speech[] = {
     "replied",   "said",      "says",     "shouted", "tells",     "told",
     "tweeted",   "wondered",  "writes",   "wrote"};
 
+const abbreviations_t *abbreviations_of(const char *lang)
+{
+    for (size_t i = 0; i < COUNT_OF(languages); i++) {
+        if (language_is(lang, languages[i].lang)) {
+            return &languages[i];
+        }
+    }
+    return &languages[0];
+}
+
 static int by_word(const void *key, const void *row)
 {
     return strcmp(key, ((const row_t *)row)->word);
@@ -110,18 +80,21 @@ static int by_text(const void *key, const void *entry)
     return strcmp(key, *(const char *const *)entry);
 }
 
-abbreviation_t abbreviation_of(const char *word, size_t len)
+abbreviation_t abbreviation_of(const abbreviations_t *self, const char *word, size_t len)
 {
     char key[WORD_MAX];
     if (len >= sizeof key) {
         return ABBREVIATION_NONE;
     }
+    if (len == 1 && self->joins_letters && islower((unsigned char)word[0])) {
+        return ABBREVIATION_TITLE;
+    }
     for (size_t i = 0; i < len; i++) {
         key[i] = (char)tolower((unsigned char)word[i]);
     }
     key[len] = '\0';
-    const row_t *row = bsearch(key, abbreviations, COUNT_OF(abbreviations),
-                               sizeof abbreviations[0], by_word);
+    const row_t *row =
+        bsearch(key, self->words, self->word_count, sizeof self->words[0], by_word);
     bool counts = row != NULL && (row->is_small || isupper((unsigned char)word[0]));
     return counts ? (abbreviation_t)row->kind : ABBREVIATION_NONE;
 }
@@ -137,9 +110,9 @@ static bool is_among(const char *const *list, size_t count, const char *word, si
     return bsearch(key, list, count, sizeof list[0], by_text) != NULL;
 }
 
-bool abbreviation_is_opener(const char *word, size_t len)
+bool abbreviation_is_opener(const abbreviations_t *self, const char *word, size_t len)
 {
-    return is_among(openers, COUNT_OF(openers), word, len);
+    return is_among(self->openers, self->opener_count, word, len);
 }
 
 bool abbreviation_is_after_clock(const char *word, size_t len)

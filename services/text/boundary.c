@@ -1,5 +1,6 @@
 #include "text/boundary.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
@@ -8,7 +9,7 @@
 #include "text/span.h"
 
 enum { WORD_MAX = 32 }; /* bytes that are looked at, so that each question is cheap */
-enum { BULLET = 0x2022, ELLIPSIS = 0x2026 };
+enum { BULLET = 0x2022, ELLIPSIS = 0x2026, GUILLEMET = 0xBB };
 
 /* The code point that starts at `at`, -1 at the end or for a broken byte. */
 static UChar32 at_point(const boundary_t *self, size_t at)
@@ -56,7 +57,8 @@ static bool is_opening_mark(UChar32 c)
         return c == '"' || c == '\'' || c == '(' || c == '[' || c == '$';
     }
     int8_t type = u_charType(c);
-    return type == U_INITIAL_PUNCTUATION || type == U_CURRENCY_SYMBOL;
+    return type == U_INITIAL_PUNCTUATION || type == U_CURRENCY_SYMBOL || c == 0x201E ||
+           c == 0xBF || c == 0xA1; /* „ ¿ ¡ */
 }
 
 static bool is_bullet(UChar32 c)
@@ -125,7 +127,20 @@ static around_t look_around(const boundary_t *self, size_t at)
 
 static bool opens(const boundary_t *self, const around_t *around)
 {
-    return abbreviation_is_opener(self->text + around->first.start, around->first.len);
+    enum { ELIDED_MAX = 4 }; /* "Qu'" */
+    span_t first = around->first;
+    const char *word = self->text + first.start;
+    UChar32 behind = at_point(self, first.start + first.len);
+    if (first.len == 1 && behind == '.') {
+        return false; /* an initial: "J. A. Smith" */
+    }
+    if (abbreviation_is_opener(self->abbreviations, word, first.len)) {
+        return true;
+    }
+    char elided[ELIDED_MAX + 2];
+    int len = snprintf(elided, sizeof elided, "%.*s'", (int)first.len, word);
+    return (behind == '\'' || behind == 0x2019) && len <= ELIDED_MAX + 1 &&
+           abbreviation_is_opener(self->abbreviations, elided, (size_t)len);
 }
 
 static bool is_number(const boundary_t *self, span_t word)
@@ -206,7 +221,8 @@ static bool full_stop_is_false(const boundary_t *self, const around_t *around)
     if (self->has_ordinals && last.len <= 2 && is_number(self, last)) {
         return !opens(self, around);
     }
-    abbreviation_t kind = abbreviation_of(self->text + last.start, last.len);
+    abbreviation_t kind =
+        abbreviation_of(self->abbreviations, self->text + last.start, last.len);
     if (kind != ABBREVIATION_NONE) {
         return goes_on[kind](self, around);
     }
@@ -233,9 +249,21 @@ static bool speaker_follows(const boundary_t *self, const around_t *around)
     return false;
 }
 
+/* The guillemet at `at` stands off, as in French: "« Non. »". */
+static bool is_apart(const boundary_t *self, size_t at)
+{
+    size_t begins;
+    UChar32 behind = at_point(self, at + U8_LENGTH(GUILLEMET));
+    return at_point(self, at) == GUILLEMET && u_isUWhiteSpace(before(self, at, &begins)) &&
+           (behind < 0 || u_isUWhiteSpace(behind) || behind == '.' || behind == ',');
+}
+
 bool boundary_is_false(const boundary_t *self, size_t at)
 {
     around_t around = look_around(self, at);
+    if (is_apart(self, at)) {
+        return true;
+    }
     if (around.at_line_end || around.next < 0 || is_bullet(around.next)) {
         return false;
     }
@@ -276,7 +304,10 @@ static size_t number_opens(const boundary_t *self, size_t dot)
     if (next == closed || !u_isdigit(at_point(self, skip(self, next, is_opening_mark)))) {
         return 0;
     }
-    return is_plain && abbreviation_of(self->text + last.start, last.len) == 0 ? next : 0;
+    return is_plain && abbreviation_of(self->abbreviations, self->text + last.start,
+                                       last.len) == 0
+               ? next
+               : 0;
 }
 
 /* Behind a full stop without a space: "said.The". */
@@ -289,7 +320,8 @@ static size_t opener_sticks(const boundary_t *self, size_t dot)
                     memchr(self->text + last.start, '.', last.len) == NULL &&
                     u_islower(before(self, dot, &begins));
     bool is_opener =
-        first.len > 1 && abbreviation_is_opener(self->text + first.start, first.len);
+        first.len > 1 &&
+        abbreviation_is_opener(self->abbreviations, self->text + first.start, first.len);
     return is_plain && is_opener ? dot + 1 : 0;
 }
 
@@ -301,13 +333,35 @@ static size_t ellipsis_ends(const boundary_t *self, size_t at)
     return next > closed && u_isupper(at_point(self, next)) ? next : 0;
 }
 
+/* Behind "Non. »", whose break UAX 29 sees before the guillemet. */
+static size_t guillemet_ends(const boundary_t *self, size_t at)
+{
+    size_t begins = at;
+    UChar32 mark = ' ';
+    for (int i = 0; i < 3 && mark >= 0 && u_isUWhiteSpace(mark); i++) {
+        mark = before(self, begins, &begins);
+    }
+    size_t next = skip(self, at + U8_LENGTH(GUILLEMET), is_white);
+    UChar32 first = at_point(self, next);
+    bool is_end =
+        mark >= 0 && (u_hasBinaryProperty(mark, UCHAR_S_TERM) || mark == ELLIPSIS);
+    return is_end && is_apart(self, at) &&
+                   (u_isupper(first) || u_isdigit(first) || is_opening_mark(first))
+               ? next
+               : 0;
+}
+
 static size_t missed_at(const boundary_t *self, size_t at)
 {
     if (self->text[at] == '.') {
         size_t found = number_opens(self, at);
         return found > 0 ? found : opener_sticks(self, at);
     }
-    UChar32 c = (uint8_t)self->text[at] == 0xE2 ? at_point(self, at) : 0;
+    uint8_t lead = (uint8_t)self->text[at];
+    UChar32 c = lead == 0xE2 || lead == 0xC2 ? at_point(self, at) : 0;
+    if (c == GUILLEMET) {
+        return guillemet_ends(self, at);
+    }
     if (c == ELLIPSIS) {
         return ellipsis_ends(self, at);
     }

@@ -5,12 +5,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "text/abbreviations.h"
+
 /* The text being cut; `start` is where the present sentence begins. */
 typedef struct {
     const char *text;
     size_t len;
     size_t start;
-    bool has_ordinals; /* the language writes "3. Oktober" */
+    const abbreviations_t *abbreviations; /* of its language, lent */
+    bool has_ordinals;                    /* the language writes "3. Oktober" */
 } boundary_t;
 
 /* Says that UAX 29 is mistaken about a break at byte `at` (start < at): an abbreviation, an
@@ -18,8 +21,8 @@ typedef struct {
 bool boundary_is_false(const boundary_t *self, size_t at);
 
 /* The first byte in (from, end) where a sentence begins though UAX 29 sees none: behind
- * "per cent. 20 people", "said.The", "so… He", before an inline bullet. 0 if there is none.
- * Ask boundary_is_false about it all the same. */
+ * "per cent. 20 people", "said.The", "so… He", "« Non. » Il", before an inline bullet. 0 if
+ * there is none. Ask boundary_is_false about it all the same. */
 size_t boundary_find_missed(const boundary_t *self, size_t from, size_t end);
 
 #endif

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unicode/uchar.h>
 
+#include "text/abbreviations.h"
 #include "text/boundary.h"
 #include "text/breaks.h"
+#include "text/language.h"
 #include "text/utf8.h"
 
 struct sentences {
@@ -20,9 +22,8 @@ typedef struct {
     boundary_t boundary;
 } cutter_t;
 
-/* What ICU knows of a language. The lists of abbreviations that it keeps (ss) are right for
- * languages that our own table does not know; English goes without: ours reads the words
- * around them, which is right more often, and 200 microseconds faster. */
+/* How a language differs: the locale of ICU, whose own lists of abbreviations (ss) are not
+ * asked, since they match the ends of longer words ("r." in "Tor.") and know no context. */
 typedef struct {
     const char *lang;
     const char *locale;
@@ -30,26 +31,15 @@ typedef struct {
 } language_row_t;
 
 static const language_row_t languages[] = {
-    {"en", "en", false},
-    {"de", "de@ss=standard", true},
-    {"fr", "fr@ss=standard", false},
-    {"es", "es@ss=standard", false},
-    {"it", "it@ss=standard", false},
-    {"pt", "pt@ss=standard", false},
-    {"ru", "ru@ss=standard", false},
-    {"el", "el", false}, /* where ';' asks */
-    {"da", "da", true},
-    {"nb", "nb", true},
-    {"no", "nb", true},
-    {"fi", "fi", true},
-    {"cs", "cs", true},
-    {"hu", "hu", true},
+    {"en", "en", false}, {"de", "de", true}, {"el", "el", false}, /* where ';' asks */
+    {"da", "da", true},  {"nb", "nb", true}, {"no", "nb", true},
+    {"fi", "fi", true},  {"cs", "cs", true}, {"hu", "hu", true},
 };
 
 static const language_row_t *language_row(const char *lang)
 {
-    for (size_t i = 0; lang != NULL && i < sizeof languages / sizeof languages[0]; i++) {
-        if (strncmp(lang, languages[i].lang, 2) == 0 && strchr("-_", lang[2]) != NULL) {
+    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
+        if (language_is(lang, languages[i].lang)) {
             return &languages[i];
         }
     }
@@ -144,7 +134,10 @@ sentences_t *sentences_new(const char *text, size_t len, const char *lang)
     sentences_t *self = calloc(1, sizeof *self);
     cutter_t cutter = {
         .sentences = self,
-        .boundary = {.text = text, .len = len, .has_ordinals = row->has_ordinals},
+        .boundary = {.text = text,
+                     .len = len,
+                     .abbreviations = abbreviations_of(lang),
+                     .has_ordinals = row->has_ordinals},
     };
     if (self == NULL) {
         return NULL;

@@ -96,9 +96,10 @@ static json_t *summarise(stage_t *self, const article_t *in, const char *text,
     const summary_source_t source = {.text = text,
                                      .clean = article_section(in, "clean"),
                                      .salience = article_section(in, "salience"),
+                                     .entities = article_section(in, "entities"),
                                      .reading = state->reading};
-    bool is_read = state->reading != NULL &&
-                   language_is_english(article_field(in, "clean", "lang"));
+    bool is_read =
+        state->reading != NULL && language_is_english(article_field(in, "clean", "lang"));
     stage_set_model(self, is_read ? salience_accurate_model() : salience_fast_model());
     return summary_make(&source, settings);
 }

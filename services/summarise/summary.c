@@ -245,7 +245,13 @@ static json_t *keywords_json(const maker_t *self)
 {
     span_t spans[KEYWORDS_MAX];
     size_t count = 0;
-    if (keywords_find(self->document, self->settings->keywords, spans, &count) != 0) {
+    names_t names;
+    int rc = names_read(&names, self->source->entities, self->text, self->len);
+    if (rc == 0) {
+        rc = keywords_find(self->document, &names, self->settings->keywords, spans, &count);
+    }
+    names_close(&names);
+    if (rc != 0) {
         return NULL;
     }
     json_t *list = json_array();

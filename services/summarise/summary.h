@@ -12,6 +12,7 @@ typedef struct {
     const char *text;       /* clean.text, UTF-8 */
     const json_t *clean;    /* the section it is from: title, lang, sitename, paragraphs */
     const json_t *salience; /* the section of that name; NULL: none */
+    const json_t *entities; /* likewise */
     reading_t *reading;     /* the accurate scorer's; NULL: the fast one */
 } summary_source_t;
 

@@ -46,7 +46,12 @@ static void check(const char *text, const settings_t *settings)
 {
     size_t characters = 0;
     json_t *clean = json_pack("{s:s}", "lang", settings->keywords % 2 == 0 ? "en" : "de");
-    const summary_source_t source = {.text = text, .clean = clean};
+    /* a mention that may lie anywhere, or not in the text at all */
+    json_t *entities = json_pack(
+        "{s:[{s:s,s:[{s:i,s:i},{s:i,s:i}]}]}", "items", "type", "PER", "mentions", "start",
+        (int)settings->keywords, "end", 3 * (int)settings->keywords, "start",
+        (int)settings->budget.words, "end", (int)settings->budget.characters);
+    const summary_source_t source = {.text = text, .clean = clean, .entities = entities};
     json_t *summary = summary_make(&source, settings);
     const json_t *sentences = json_object_get(summary, "sentences");
     size_t count = json_array_size(sentences);
@@ -64,6 +69,7 @@ static void check(const char *text, const settings_t *settings)
     }
     json_decref(summary);
     json_decref(clean);
+    json_decref(entities);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -8,13 +8,14 @@
 
 #include <cmocka.h>
 
-static void expect(const char *text, const char *title, size_t most, const char *wanted)
+static void expect_with(const char *text, const char *title, const names_t *names,
+                        size_t most, const char *wanted)
 {
     document_t *document = document_new(text, strlen(text), "en", title);
     assert_non_null(document);
     span_t spans[KEYWORDS_MAX];
     size_t count = 0;
-    assert_int_equal(keywords_find(document, most, spans, &count), 0);
+    assert_int_equal(keywords_find(document, names, most, spans, &count), 0);
     char found[512] = "";
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
@@ -24,6 +25,12 @@ static void expect(const char *text, const char *title, size_t most, const char 
     }
     assert_string_equal(found, wanted);
     document_destroy(&document);
+}
+
+static void expect(const char *text, const char *title, size_t most, const char *wanted)
+{
+    static const names_t none;
+    expect_with(text, title, &none, most, wanted);
 }
 
 static void finds_phrases(void **state)
@@ -53,11 +60,51 @@ static void has_none_without_content(void **state)
     expect("It is what it was. 12 and 13, 14 million people.", NULL, 8, "");
 }
 
+static void capitals_in_a_row_are_one_name(void **state)
+{
+    (void)state;
+    expect(
+        "The camp at Red Rock Lake is shut. Anglers left Red Rock Lake. The lake is low.",
+        NULL, 1, "Red Rock Lake");
+}
+
+static void names_that_were_found_are_whole(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "Then the University of Hull closed. All at the university of "
+        "Hull wept; the University of Hull is old.";
+    name_t list[] = {{{9, 18}, 1}, {{76, 18}, 1}};
+    const names_t names = {list, 2};
+    assert_memory_equal(text + list[1].span.start, "University of Hull", 18);
+    expect_with(text, NULL, &names, 1, "University of Hull");
+}
+
+static void verbs_and_weak_words_are_none(void **state)
+{
+    (void)state;
+    expect(
+        "They want to strike. Staff rose early. He will strike, she announced. They strike "
+        "and strike.",
+        NULL, 8, "Staff");
+    expect("The strike began. All saw the strike.", NULL, 1, "strike");
+}
+
+static void what_stands_in_a_longer_one_alone_is_left_to_it(void **state)
+{
+    (void)state;
+    expect("The wage bill grew. A wage bill is a wage bill.", NULL, 8, "wage bill");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_phrases),
         cmocka_unit_test(names_are_given_in_full),
+        cmocka_unit_test(capitals_in_a_row_are_one_name),
+        cmocka_unit_test(names_that_were_found_are_whole),
+        cmocka_unit_test(verbs_and_weak_words_are_none),
+        cmocka_unit_test(what_stands_in_a_longer_one_alone_is_left_to_it),
         cmocka_unit_test(has_none_without_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

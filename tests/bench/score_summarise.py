@@ -21,8 +21,9 @@ TAG = os.path.join(ROOT, "build/bin/nutgraf-tag")
 MODELS = ("fast", "accurate")
 SETS = ("cnndm_train", "cnndm_val", "inshorts", "bbc", "fakenewsnet_real", "digitalgov")
 MEASURES = ("rouge1", "rouge2", "rougeLsum")
-BUDGETS = ({"sentences": 1}, {"sentences": 4}, {"words": 60}, {"words": 7},
-           {"characters": 280}, {"sentences": 2, "words": 40, "characters": 200})
+BUDGETS = ({}, {"sentences": 1}, {"sentences": 4}, {"words": 60}, {"words": 7}, {"words": 1},
+           {"characters": 280}, {"characters": 25}, {"characters": 1},
+           {"sentences": 2, "words": 40, "characters": 200})
 
 
 def load_module(name, path):
@@ -36,13 +37,12 @@ splits = load_module("splits", f"{ROOT}/services/summarise/train/splits.py")
 
 
 def lines_of(articles, options=None):
-    """As clean hands them on; options: for all, or a list with those of each."""
-    each = options if isinstance(options, list) else [options] * len(articles)
-    for article, own in zip(articles, each):
+    """As clean hands them on."""
+    for article in articles:
         item = {"id": article["id"], "clean": {"text": splits.text_of(article),
                                                "title": article.get("title")}}
-        if own:
-            item["options"] = {"summarise": own}
+        if options:
+            item["options"] = {"summarise": options}
         yield json.dumps(item, ensure_ascii=False) + "\n"
 
 
@@ -56,22 +56,25 @@ def filtered(program, lines, model):
 
 
 def tagged(articles):
-    """The same with what the encoder of tag says of the sentences."""
+    """The same with what the encoder of tag says of the sentences, as dicts."""
     for line in filtered(TAG, lines_of(articles), "")[0]:
         article = json.loads(line)
         assert "salience" in article, article["id"]
-        yield json.dumps({key: article[key] for key in ("id", "clean", "salience")},
-                         ensure_ascii=False) + "\n"
+        yield {key: article[key] for key in ("id", "clean", "salience", "entities")}
+
+
+def answers(lines, model):
+    """What comes out for the lines, in order."""
+    out = [json.loads(line) for line in filtered(PROGRAM, lines, model)[0]]
+    assert len(out) == len(lines), f"{len(lines)} lines in, {len(out)} out"
+    for article in out:
+        assert "fault" not in article, article
+    return out
 
 
 def summarise(articles, options=None, model="fast"):
-    """The articles through the filter, in order, and the seconds that took."""
-    lines, seconds = filtered(PROGRAM, lines_of(articles, options), model)
-    out = [json.loads(line) for line in lines]
-    assert len(out) == len(articles), f"{len(articles)} lines in, {len(out)} out"
-    for article in out:
-        assert "fault" not in article, article
-    return out, seconds
+    """The articles through the filter, in order."""
+    return answers(list(lines_of(articles, options)), model)
 
 
 def lead(score, article, count=3):
@@ -101,29 +104,29 @@ def over_budget(article, options):
 
 
 def check_budgets(articles, model):
-    """(summaries asked for, over budget or empty, wrong offsets): each article under each
-    budget; `accurate`, which reads it anew each time, under one after the other."""
+    """(summaries asked for, over budget or empty, wrong offsets): each article, a dict with
+    `clean`, under each budget, with cuts and without."""
     asked = over = wrong = 0
-    turns = [[budget] * len(articles) for budget in BUDGETS]
-    if model == "accurate":
-        turns = [[BUDGETS[i % len(BUDGETS)] for i in range(len(articles))]]
-    for options in turns:
-        out, _ = summarise(articles, options, model)
-        asked += len(out)
-        over += sum(over_budget(article, own) for article, own in zip(out, options))
-        wrong += wrong_offsets(out)
+    for budget in BUDGETS:
+        for cuts in (False, True):
+            options = {"summarise": {**budget, "compress": cuts}}
+            out = answers([json.dumps({**a, "options": options}) + "\n" for a in articles], model)
+            asked += len(out)
+            over += sum(over_budget(article, budget) for article in out)
+            wrong += wrong_offsets(out)
     return asked, over, wrong
 
 
 def score_set(score, name, data):
     articles = splits.load(data, name, train=False)
-    found = {model: summarise(articles, model=model)[0] for model in MODELS}
+    found = {model: summarise(articles, model=model) for model in MODELS}
     summaries = {"lead-3": [lead(score, a) for a in articles], **{
         model: [[s["text"] for s in o["summary"]["sentences"]] for o in out]
         for model, out in found.items()}}
     rows = {system: [score.score_pair(s, score.as_sentences(a["summary"]))
                      for s, a in zip(made, articles)] for system, made in summaries.items()}
-    checked = [check_budgets(articles, model) for model in MODELS]
+    bare = [json.loads(line) for line in lines_of(articles)]
+    checked = [check_budgets(bare, "fast")]
     return {"articles": len(articles), "rows": rows,
             "asked": sum(c[0] for c in checked) + len(MODELS) * len(articles),
             "over": sum(c[1] for c in checked),

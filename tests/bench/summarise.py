@@ -5,17 +5,20 @@
     SETS=cnndm,inshorts ARTICLES=100 make bench-summarise     less of it
 
 ROUGE F1 by the data's own score.py (Porter stemming), with 95 % bootstrap intervals and paired
-ones for the difference to Lead-3. `lead-same` is the lead cut to as many words as the
-summary of `fast` has, so that no length is favoured. sumy, YAKE and RAKE come from PyPI into
-build/venv-summarise, pinned in peers_summarise.txt, and get the sentences of score.py.
-Speeds are articles in a second of one core's time, all in this run. Then each article at
-hand, those that trained too, is summarised under six budgets and with `compress`: every sentence has
-to stand in the text where it says, and every summary within its budget. The last line is
-`BENCH summarise key=value ...`; r1_gain is that of `accurate` over Lead-3 on the CNN/DailyMail
-articles. `with salience` is `accurate` on articles that bring what tag's encoder has read.
+ones for the difference to Lead-3. `lead-same` is the lead cut to as many words as the summary of
+`accurate` has, `lead-same-fast` to those of `fast`, so that no length is favoured. sumy, YAKE and
+RAKE come from PyPI into build/venv-summarise, pinned in peers_summarise.txt, and get the
+sentences of score.py. Keywords are measured on the half of kpcrowd that chose no number.
+Speeds are articles in a second of one core's time, all in this run; `with salience` is
+`accurate` on articles that bring what tag's encoder has read. Then each article at hand, those
+that trained too, is summarised by both models under ten budgets with `compress` and without:
+every sentence has to stand in the text where it says, and every summary within its budget. What tag
+reads for that, some minutes, is kept in build/cache. The last line is `BENCH summarise key=value
+...`; r1_gain is that of `accurate` over Lead-3 on the CNN/DailyMail articles.
 """
 import collections
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -39,9 +42,15 @@ GROUPS = {"cnndm": ("cnndm_val", "cnndm_train"), "inshorts": ("inshorts",), "bbc
 SETS = os.environ.get("SETS", ",".join(GROUPS)).split(",")
 PEERS = ("textrank", "lexrank", "lsa")
 NEWS = ("cnndm", "inshorts", "fakenewsnet")  # their references are whole summaries, by people
+NO_NEWS = ("digitalgov",)
+ONE_LINERS = ("xsum",)  # where a reference is one sentence that the article has not
+AT_HAND = (*ours.splits.TRAIN_PERCENT, "xsum", "compression")
+LEADS = {"accurate": "lead-same", "fast": "lead-same-fast"}
 SPEED_RUNS = 3
 TAGGED = 100  # articles that tag reads for the speed of `with salience`
 KEYWORDS = 10
+KEYWORD_KEYS = {"": "nutgraf", "_names": "with names", "_yake": "yake-1", "_yake3": "yake-3",
+                "_rake": "rake"}
 EXTRACTORS = ("yake-1", "yake-3", "rake")  # YAKE by single words, and by up to three: its default
 
 
@@ -124,10 +133,10 @@ def systems_of(score, python, articles, seconds):
                                      [{"sentences": s or ["-"]} for s in split])
         seconds[name] += took
     for model in ours.MODELS:
-        out, _ = ours.summarise(articles, model=model)
+        out = ours.summarise(articles, model=model)
         found[model] = [[s["text"] for s in o["summary"]["sentences"]] for o in out]
-    found["lead-same"] = [cut_lead(s, sum(len(t.split()) for t in mine))
-                          for s, mine in zip(split, found["fast"])]
+        found[LEADS[model]] = [cut_lead(s, sum(len(t.split()) for t in mine))
+                               for s, mine in zip(split, found[model])]
     found["oracle"] = [oracle(score, s, a["summary"]) for s, a in zip(split, articles)]
     return found
 
@@ -172,10 +181,10 @@ def score_group(score, group, articles, systems):
         means = {m: sum(v) / len(v) for m, v in values.items()}
         low, high = score.bootstrap(values["rouge1"])
         words = sum(len(t.split()) for s in systems[name] for t in s) / len(articles)
-        print(f"  {name:12} {means['rouge1']:17.2f} [{low:5.2f}, {high:5.2f}]   "
+        print(f"  {name:14} {means['rouge1']:15.2f} [{low:5.2f}, {high:5.2f}]   "
               f"{means['rouge2']:5.2f}  {means['rougeLsum']:5.2f}  {words:5.1f}   "
               f"{signed(paired(score, rows, name, 'lead-3')[1])}", flush=True)
-    for system, other in (("fast", "lead-same"), ("accurate", "fast")):
+    for system, other in (*LEADS.items(), ("accurate", "fast")):
         gains = [f"{m} {signed(paired(score, rows, system, other, m)[1])}" for m in MEASURES]
         print(f"  {system} over {other}: {', '.join(gains)}", flush=True)
     return rows
@@ -190,6 +199,25 @@ def print_news(score, scored):
             gain = (sum(values) / len(values), *score.bootstrap(values))
             print(f"accurate over fast, {len(values)} articles of {', '.join(NEWS)}: {measure} "
                   f"{signed(gain)}", flush=True)
+
+
+def verdict(gain):
+    return "above" if gain[1] > 0 else "below" if gain[2] < 0 else "level"
+
+
+def print_leads(score, scored):
+    """`accurate` beside the lead, set by set; how many sets of news are below it, by the mean."""
+    print("\naccurate over the lead     over Lead-3                       over lead-same")
+    below = 0
+    for group, rows in scored.items():
+        gains = [paired(score, rows, "accurate", lead)[1] for lead in ("lead-3", "lead-same")]
+        kind = ("no news" if group in NO_NEWS else "one-liners" if group in ONE_LINERS
+                else "news")
+        below += kind == "news" and min(gain[0] for gain in gains) < 0
+        print(f"  {group:12} {kind:11} "
+              + "  ".join(f"{signed(gain):22} {verdict(gain):8}" for gain in gains), flush=True)
+    print(f"sets of news below the lead: {below}", flush=True)
+    return below
 
 
 # --- speed -----------------------------------------------------------------------------------
@@ -210,7 +238,7 @@ def articles_per_second(lines, model):
 def speeds(articles):
     """{name: articles in a second of one core}"""
     lines = list(ours.lines_of(articles))
-    tagged = list(ours.tagged(articles[:TAGGED]))
+    tagged = [json.dumps(a) + "\n" for a in ours.tagged(articles[:TAGGED])]
     return {"fast": articles_per_second(lines * max(1, 2000 // len(lines)), "fast"),
             "accurate": articles_per_second(lines, "accurate"),
             "with salience": articles_per_second(tagged * (2000 // len(tagged)), "accurate")}
@@ -228,22 +256,28 @@ def phrase_f1(score, found, wanted):
 
 
 def score_keywords(score, python):
-    """Mean F1 of the best phrases, stemmed, against those that a crowd chose."""
-    articles = load_all("kpcrowd")
-    found = {"nutgraf": [o["summary"]["keywords"] for o in ours.summarise(
-        [{**a, "title": a["article"][0], "article": a["article"][1:]} for a in articles],
-        {"keywords": KEYWORDS})[0]]}
+    """Mean F1 of the best phrases, stemmed, against those that a crowd chose. `with names`: as in
+    the pipeline, where tag has found names."""
+    articles = ours.splits.load(DATA, "kpcrowd", train=False)
+    given = [{**a, "title": a["article"][0], "article": a["article"][1:]} for a in articles]
+    options = {"summarise": {"keywords": KEYWORDS}}
+    named = [json.dumps({**a, "options": options}) + "\n" for a in ours.tagged(given)]
+    found = {"nutgraf": ours.summarise(given, options["summarise"]),
+             "with names": ours.answers(named, "fast")}
+    found = {name: [o["summary"]["keywords"] for o in out] for name, out in found.items()}
     texts = [{"text": "\n".join(a["article"])} for a in articles]
     for name in EXTRACTORS:
         found[name], _ = ask_peer(python, "keywords", name, KEYWORDS, texts)
     print(f"\nkpcrowd: {len(articles)} articles, the best {KEYWORDS} keywords")
-    means = {}
-    for name, lists in found.items():
-        values = [phrase_f1(score, k, a["keywords"]) for k, a in zip(lists, articles)]
-        means[name] = sum(values) / len(values)
-        low, high = score.bootstrap(values)
-        print(f"  {name:12} F1 {means[name]:5.2f} [{low:5.2f}, {high:5.2f}]", flush=True)
-    return means
+    values = {name: [phrase_f1(score, k, a["keywords"]) for k, a in zip(lists, articles)]
+              for name, lists in found.items()}
+    for name, own in values.items():
+        low, high = score.bootstrap(own)
+        over = [a - b for a, b in zip(own, values["yake-1"])]
+        gain = (sum(over) / len(over), *score.bootstrap(over))
+        print(f"  {name:12} F1 {sum(own) / len(own):5.2f} [{low:5.2f}, {high:5.2f}]   over yake-1 "
+              f"{signed(gain)}", flush=True)
+    return {name: sum(own) / len(own) for name, own in values.items()}
 
 
 # --- compression -----------------------------------------------------------------------------
@@ -263,7 +297,7 @@ def score_compression(score):
     pairs = load_all("compression")
     items = [{"id": str(i), "title": None, "article": [as_printed(p["text"])]}
              for i, p in enumerate(pairs)]
-    out, _ = ours.summarise(items, {"sentences": 1, "compress": True})
+    out = ours.summarise(items, {"sentences": 1, "compress": True})
     agreed = collections.defaultdict(list)
     for pair, article in zip(pairs, out):
         kept = [set(score.tokens(text)) for text in pair["summaries"]]
@@ -282,16 +316,38 @@ def score_compression(score):
 # --- all of it -------------------------------------------------------------------------------
 
 
+def articles_of(name):
+    if name != "compression":
+        return load_all(name)
+    return [{"id": str(i), "title": None, "article": [as_printed(p["text"])]}
+            for i, p in enumerate(load_all(name))]
+
+
+def with_salience(name):
+    """All articles of a set as tag hands them on; kept, since tag reads for minutes."""
+    key = hashlib.sha256()
+    for path in (ours.TAG, os.path.join(ROOT, "services/encoder/model/encoder.weights")):
+        with open(path, "rb") as file:
+            key.update(file.read())
+    path = os.path.join(BUILD, "cache", f"tagged-{name}-{key.hexdigest()[:12]}.jsonl.gz")
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with gzip.open(path + ".part", "wt", encoding="utf8", compresslevel=1) as out:
+            out.writelines(json.dumps(a) + "\n" for a in ours.tagged(articles_of(name)))
+        os.rename(path + ".part", path)
+    with gzip.open(path, "rt", encoding="utf8") as lines:
+        return [json.loads(line) for line in lines]
+
+
 def check_all():
-    """(summaries, wrong offsets, over budget or empty) over every article at hand."""
+    """(summaries, over budget or empty, wrong offsets) over every article at hand."""
     totals = [0, 0, 0]
-    for name in (*ours.splits.TRAIN_PERCENT, "xsum"):
-        articles = load_all(name)
+    for name in AT_HAND:
+        articles = with_salience(name)
         for model in ours.MODELS:
-            asked, over, wrong = ours.check_budgets(articles, model)
-            out, _ = ours.summarise(articles, {"compress": True}, model)
-            found = asked + len(out), wrong + ours.wrong_offsets(out), over
-            totals = [total + more for total, more in zip(totals, found)]
+            totals = [a + b for a, b in zip(totals, ours.check_budgets(articles, model))]
+        print(f"  {name}: {len(articles)} articles; so far {totals[0]} summaries, {totals[1]} over "
+              f"budget or empty, {totals[2]} wrong offsets", flush=True)
     return totals
 
 
@@ -306,29 +362,32 @@ def main():
         systems = systems_of(score, python, articles, seconds)
         scored[group] = score_group(score, group, articles, systems)
     print_news(score, scored)
+    below = print_leads(score, scored)
     keywords = score_keywords(score, python)
     agreed = score_compression(score)
     speed = speeds(load_group(SETS[0]))
     sumy = {f"sumy {name}": asked / seconds[name] for name in PEERS}
     print("\narticles in a second of one core: "
           + ", ".join(f"{n} {v:.1f}" for n, v in (*speed.items(), *sumy.items())))
-    checked, wrong, over = check_all()
+    print(f"\nboth models, {len(ours.BUDGETS)} budgets, with and without cuts:")
+    checked, over, wrong = check_all()
     print(f"{checked} summaries of every article at hand: {wrong} sentences not where they say, "
           f"{over} summaries over budget or empty")
-    best, fast = (paired(score, scored[SETS[0]], model, "lead-3")[1]
-                  for model in ("accurate", "fast"))
-    parts = " ".join(f"{g}_r1_gain={paired(score, scored[g], 'accurate', 'lead-3')[1][0]:+.2f}"
-                     for g in SETS[1:])
-    print(f"BENCH summarise r1_gain={best[0]:+.2f} r1_gain_low={best[1]:+.2f} "
-          f"r1_gain_fast={fast[0]:+.2f} r1_gain_fast_low={fast[1]:+.2f} "
-          f"articles_s={speed['accurate']:.0f} articles_s_fast={speed['fast']:.0f} "
-          f"articles_s_salience={speed['with salience']:.0f} "
-          f"articles_s_sumy={max(sumy.values()):.1f} {parts} "
-          f"keywords_f1={keywords['nutgraf']:.1f} "
-          f"keywords_f1_yake={max(keywords['yake-1'], keywords['yake-3']):.1f} "
-          f"keywords_f1_rake={keywords['rake']:.1f} "
-          f"cuts_agreed={agreed:.2f} summaries={checked} wrong_offsets={wrong} "
-          f"over_budget={over}")
+    gains = {m: paired(score, scored[SETS[0]], m, "lead-3")[1] for m in ours.MODELS}
+    figures = {
+        "r1_gain": f"{gains['accurate'][0]:+.2f}", "r1_gain_fast": f"{gains['fast'][0]:+.2f}",
+        "articles_s": f"{speed['accurate']:.0f}", "articles_s_fast": f"{speed['fast']:.0f}",
+        "articles_s_sumy": f"{max(sumy.values()):.1f}",
+        "articles_s_salience": f"{speed['with salience']:.0f}",
+        "r1_gain_low": f"{gains['accurate'][1]:+.2f}",
+        "r1_gain_fast_low": f"{gains['fast'][1]:+.2f}",
+        **{f"{g}_r1_gain": f"{paired(score, scored[g], 'accurate', 'lead-3')[1][0]:+.2f}"
+           for g in SETS[1:]},
+        "news_below_lead": below,
+        **{f"keywords_f1{key}": f"{keywords[name]:.1f}" for key, name in KEYWORD_KEYS.items()},
+        "cuts_agreed": f"{agreed:.2f}", "summaries": checked, "wrong_offsets": wrong,
+        "over_budget": over}
+    print("BENCH summarise " + " ".join(f"{key}={value}" for key, value in figures.items()))
     return 1 if wrong or over else 0
 
 

@@ -35,11 +35,15 @@ static int append(finder_t *self, const phrase_t *phrase)
     return 0;
 }
 
-/* Words that are only blanks or a hyphen apart belong together. */
+/* Words that are only blanks or a hyphen apart belong together, unless one has the other.
+ */
 static bool is_joined(const char *text, span_t left, span_t right)
 {
     size_t end = left.start + left.len;
     size_t gap = right.start - end;
+    if (wording_end(text, left) < end) {
+        return false;
+    }
     return gap == 0 || (gap == 1 && (text[end] == ' ' || text[end] == '-'));
 }
 
@@ -111,6 +115,12 @@ static bool is_headline(const traits_t *traits)
     return content > 3 && 4 * capitals > 3 * content;
 }
 
+/* "New" York: a function word elsewhere. */
+static bool is_new(const char *text, span_t word)
+{
+    return word.len == 3 && memcmp(text + word.start, "New", 3) == 0;
+}
+
 /* Capitals in a row, where nobody has found names: "Southern Power". */
 static void mark_capital_runs(const document_t *document,
                               const document_sentence_t *sentence, traits_t *traits)
@@ -126,8 +136,10 @@ static void mark_capital_runs(const document_t *document,
                is_joined(text, sentence->places[k + len - 1], sentence->places[k + len])) {
             len++;
         }
-        if (len > 1) {
-            set_name(traits, k, len, 0);
+        bool is_led =
+            traits->is_capital[k] && k > 1 && is_new(text, sentence->places[k - 1]);
+        if (len + is_led > 1) {
+            set_name(traits, k - is_led, len + is_led, 0);
         }
     }
 }
@@ -235,10 +247,11 @@ static phrase_t phrase_at(const finder_t *self, size_t i, size_t k, size_t len,
                        .capitals = 1,
                        .span = {start, end - start},
                        .item = len == traits->name_len[k] ? traits->item[k] : 0};
+    bool is_opening_name = len > 1 && !wording_is_verbal(text, sentence->places[0]);
     for (size_t n = 0; n < len && terms < PHRASE_WORDS; n++) {
         if (traits->is_content[k + n]) {
             phrase.terms[terms++] = sentence->words[k + n] + 1;
-            phrase.capitals &= traits->is_capital[k + n] || (k + n == 0 && len > 1);
+            phrase.capitals &= traits->is_capital[k + n] || (k + n == 0 && is_opening_name);
         }
     }
     phrase.capitals |= phrase.item > 0;
@@ -261,14 +274,14 @@ static int add_phrases(finder_t *self, size_t i, size_t k, const traits_t *trait
     for (size_t n = 0; rc == 0 && n < most && k + n < traits->count; n++) {
         span_t word = sentence->places[k + n];
         bool is_in_name = n < name_len;
-        if ((!traits->is_content[k + n] && (!is_in_name || n == 0)) ||
+        if ((!traits->is_content[k + n] && !is_in_name) ||
             (n > 0 && !is_in_name && !is_joined(text, sentence->places[k + n - 1], word))) {
             break;
         }
         bool cuts_name = k + n + 1 < traits->count && traits->is_inside[k + n + 1];
         if (!cuts_name) {
             phrase_t phrase = phrase_at(self, i, k, n + 1, traits);
-            rc = append(self, &phrase);
+            rc = phrase.terms[0] != 0 ? append(self, &phrase) : 0;
         }
     }
     return rc;

@@ -144,7 +144,7 @@ static bool leans(const picker_t *self, size_t i)
 {
     const shape_t *shape = &self->shapes[i];
     bool leans_on_picked = i > 0 && is_picked(self, i - 1);
-    bool needs_other = shape->is_dangling || shape->is_bare_quote;
+    bool needs_other = shape->is_dangling || shape->is_bare_quote || shape->is_by_pronoun;
     return shape->is_half || (needs_other && !leans_on_picked);
 }
 

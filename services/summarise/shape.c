@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unicode/uchar.h>
 
+#include "summarise/wording.h"
 #include "text/utf8.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -207,6 +208,65 @@ static bool is_quoted_whole(const char *sentence, size_t len)
     return last > 0 && is_quote(opening) && is_quote(closing);
 }
 
+/* What was read of a sentence outside its quotations. */
+typedef struct {
+    size_t words;
+    size_t pronoun,
+        verb;      /* the last "he", "she", "they", "it" and verb of speech; from 1 */
+    bool is_said;  /* the two stand together */
+    bool is_named; /* by a capital */
+} account_t;
+
+/* A word outside quotations. */
+static void tell(account_t *account, const char *sentence, span_t word)
+{
+    enum { NEAR = 2 }; /* "he also said" */
+    static const char *const persons[] = {"he", "it", "she", "they"};
+    const char *first = sentence + word.start;
+    size_t at = ++account->words;
+    if (is_among(persons, COUNT_OF(persons), first, word.len)) {
+        account->pronoun = at;
+    } else if (is_speech(first, word.len)) {
+        account->verb = at;
+    } else {
+        account->is_named |=
+            wording_has_capital(sentence, word) && !wording_is_plain(sentence, word);
+        return;
+    }
+    size_t apart = account->pronoun > account->verb ? account->pronoun - account->verb
+                                                    : account->verb - account->pronoun;
+    account->is_said |= account->pronoun > 0 && account->verb > 0 && apart <= NEAR;
+}
+
+static size_t skip_word(const char *sentence, size_t len, size_t at)
+{
+    for (size_t next = at; next < len; at = next) {
+        uint32_t c = utf8_next(sentence, len, &next);
+        if (!may_stand_in_word(c) && c != '\'' && c != 0x2019) {
+            break;
+        }
+    }
+    return at;
+}
+
+/* A quotation and little else: `"We lost it all," he said.` */
+static bool is_by_pronoun(const char *sentence, size_t len)
+{
+    enum { LITTLE = 8 }; /* words */
+    account_t account = {0};
+    bool in_quote = false;
+    for (size_t at = 0, end = 0; at < len && account.words <= LITTLE; at = end) {
+        end = skip_word(sentence, len, at);
+        if (end > at && !in_quote) {
+            tell(&account, sentence, (span_t){at, end - at});
+        } else if (end == at) {
+            uint32_t c = utf8_next(sentence, len, &end);
+            in_quote = c == '"' ? !in_quote : (in_quote || c == 0x201C) && c != 0x201D;
+        }
+    }
+    return account.is_said && !account.is_named && account.words <= LITTLE;
+}
+
 static bool is_junk_at(const char *text, size_t len)
 {
     for (size_t i = 0; i < COUNT_OF(junk); i++) {
@@ -242,6 +302,8 @@ shape_t shape_of(const char *sentence, size_t len)
     look_at_marks(&shape, sentence, len);
     look_at_opening(&shape, sentence, len);
     shape.is_bare_quote = !shape.has_speech && is_quoted_whole(sentence, len);
+    shape.is_by_pronoun =
+        shape.has_speech && shape.has_quote && is_by_pronoun(sentence, len);
     shape.is_junk = has_junk(sentence, len);
     return shape;
 }

@@ -17,6 +17,7 @@ typedef struct {
     bool is_dangling; /* opens with a word that leans on the sentence before: "He", "But" */
     bool is_pronoun;  /* … and that word is a pronoun */
     bool is_bare_quote; /* all of it is quoted, and nobody is named who says it */
+    bool is_by_pronoun; /* a quotation and "he said", and little else */
     bool is_question;
     bool ends_open; /* with a colon or a comma */
     bool has_end;   /* with a mark that ends a sentence */

@@ -209,7 +209,8 @@ static void rank(const maker_t *self, const pick_t *picks, size_t count,
 static bool stands_alone(const maker_t *self, const pick_t *pick)
 {
     const shape_t *shape = &self->shapes[pick->sentence];
-    return !shape->is_dangling && !shape->is_bare_quote && !shape->is_half;
+    return !shape->is_dangling && !shape->is_bare_quote && !shape->is_by_pronoun &&
+           !shape->is_half;
 }
 
 /* The best sentences of a summary somewhat longer, as they stand, less the one that is the

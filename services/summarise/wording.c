@@ -109,3 +109,10 @@ bool wording_is_past(const char *text, span_t word)
     const char *end = text + word.start + word.len;
     return word.len >= SHORTEST && memcmp(end - 2, "ed", 2) == 0 && end[-3] != 'e';
 }
+
+bool wording_is_verbal(const char *text, span_t word)
+{
+    const char *end = text + word.start + word.len;
+    return word.len > 4 &&
+           (memcmp(end - 3, "ing", 3) == 0 || memcmp(end - 2, "ed", 2) == 0);
+}

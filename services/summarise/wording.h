@@ -23,6 +23,9 @@ bool wording_is_weak(const char *text, span_t word);
 /* "announced", not "feed": a verb unless it stands like a noun somewhere. */
 bool wording_is_past(const char *text, span_t word);
 
+/* Ends like a form of a verb: "targeting". */
+bool wording_is_verbal(const char *text, span_t word);
+
 /* Where it ends without the "'s" at its end. */
 size_t wording_end(const char *text, span_t word);
 

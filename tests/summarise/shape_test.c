@@ -48,6 +48,33 @@ static void knows_halves(void **state)
     }
 }
 
+static void knows_quotes_of_somebody_unnamed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sentence;
+        bool is_by_pronoun;
+    } cases[] = {
+        {"\"We lost it all in Hull,\" he said.", true},
+        {"\"We lost it all,\" she later told reporters on Monday.", true},
+        {"\xE2\x80\x9CWe lost it all,\xE2\x80\x9D they said, \xE2\x80\x9Call of "
+         "it.\xE2\x80\x9D",
+         true},
+        {"\"We lost it all,\" says he.", true},
+        {"\"We lost it all,\" Smith said.", false},
+        {"\"We lost it all,\" he wept.", false},
+        {"The mine will close in May, he said.", false},
+        {"The mine, \"a ruin\" in his words, will close in May and open in June, he said.",
+         false},
+        {"\"He said nothing.\"", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (shape(cases[i].sentence).is_by_pronoun != cases[i].is_by_pronoun) {
+            fail_msg("%s", cases[i].sentence);
+        }
+    }
+}
+
 static void knows_openings_ends_and_junk(void **state)
 {
     (void)state;
@@ -79,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_words_capitals_and_numbers),
         cmocka_unit_test(knows_halves),
+        cmocka_unit_test(knows_quotes_of_somebody_unnamed),
         cmocka_unit_test(knows_openings_ends_and_junk),
         cmocka_unit_test(bears_broken_bytes),
     };

@@ -267,7 +267,8 @@ static const char *const needs_day[] = {
     "starting", "beginning", "ending",  "via",   "into",  "against", "at",   "in",
     "about",    "around",    "during",  "black", "good",  "super"};
 
-/* What a day must not be followed by: "Friday and Saturday", "on Friday at noon". */
+/* What a day must not be followed by: "Friday and Saturday", "on Friday at noon"; nor by a
+ * number, "Saturday 3 May". */
 static const char *const goes_on[] = {"and",  "or",    "through", "at",    "-",
                                       "from", "until", "when",    "after", "before"};
 
@@ -333,7 +334,9 @@ static void cut_day(cutter_t *self, size_t k, size_t count, bool has_on)
     bool has_comma_before = k > 0 && ends_with(self, k - 1, ',');
     bool has_comma = ends_with(self, to - 1, ',');
     bool is_range = is_word(self, to, "to") && day_at(self, to + 1) > 0;
-    if (is_range || is_one_of(self, to, goes_on, COUNT_OF(goes_on))) {
+    bool is_dated =
+        to < self->count && isdigit((unsigned char)self->text[self->tokens[to].start]);
+    if (is_range || is_dated || is_one_of(self, to, goes_on, COUNT_OF(goes_on))) {
         return;
     }
     if (k > 0 && has_comma && !is_last(self, to - 1) && is_capital(self, to)) {

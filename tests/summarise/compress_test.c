@@ -71,6 +71,7 @@ static void what_the_sentence_needs_stays(void **state)
     static const char *const whole[] = {
         "",
         "It closes on Friday.",
+        "The bridge will carry traffic again on Saturday 3 May, a month early.",
         "The talks will go on until Friday or the Monday after.",
         "The shop opens on Friday and Saturday for the whole summer.",
         "Shoppers came early for Black Friday and stayed for hours.",

@@ -57,7 +57,7 @@ static void knows_quotes_of_somebody_unnamed(void **state)
     } cases[] = {
         {"\"We lost it all in Hull,\" he said.", true},
         {"\"We lost it all,\" she later told reporters on Monday.", true},
-        {"\xE2\x80\x9CWe lost it all,\xE2\x80\x9D they said, \xE2\x80\x9Call of "
+        {"\xE2\x80\x9CWe lost it all,\xE2\x80\x9D they said, \xE2\x80\x9Cyou know "
          "it.\xE2\x80\x9D",
          true},
         {"\"We lost it all,\" says he.", true},

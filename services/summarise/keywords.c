@@ -155,7 +155,8 @@ static int choose(const phrases_t *self, size_t most, span_t *out, size_t *count
             const phrase_t *full = full_form(self, phrase);
             phrase = is_new(full, kept, *count) ? full : phrase;
             kept[*count] = phrase;
-            out[(*count)++] = phrase->span;
+            bool is_low = !is_name(phrase) && phrase->low.len > 0;
+            out[(*count)++] = is_low ? phrase->low : phrase->span;
         }
     }
     int rc = heap != NULL ? 0 : -1;

@@ -246,6 +246,7 @@ static phrase_t phrase_at(const finder_t *self, size_t i, size_t k, size_t len,
                        .count = 1,
                        .capitals = 1,
                        .span = {start, end - start},
+                       .is_loud = wording_is_loud(text, (span_t){start, end - start}),
                        .item = len == traits->name_len[k] ? traits->item[k] : 0};
     bool is_opening_name = len > 1 && !wording_is_verbal(text, sentence->places[0]);
     for (size_t n = 0; n < len && terms < PHRASE_WORDS; n++) {
@@ -253,6 +254,9 @@ static phrase_t phrase_at(const finder_t *self, size_t i, size_t k, size_t len,
             phrase.terms[terms++] = sentence->words[k + n] + 1;
             phrase.capitals &= traits->is_capital[k + n] || (k + n == 0 && is_opening_name);
         }
+    }
+    if (!wording_has_capital(text, phrase.span)) {
+        phrase.low = phrase.span;
     }
     phrase.capitals |= phrase.item > 0;
     phrase.is_weak = phrase.capitals == 0 && is_weak(self, sentence, k, len);
@@ -300,6 +304,11 @@ static size_t hash_of(const phrase_t *phrase)
 /* A phrase is weak if it is so wherever it stands. */
 static void add_to(phrase_t *phrase, const phrase_t *same)
 {
+    if (phrase->is_loud && !same->is_loud) {
+        phrase->span = same->span;
+        phrase->is_loud = false;
+    }
+    phrase->low = phrase->low.len > 0 ? phrase->low : same->low;
     phrase->count += same->count;
     phrase->capitals += same->capitals;
     phrase->is_weak &= same->is_weak;

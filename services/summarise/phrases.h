@@ -12,10 +12,12 @@ typedef struct {
     uint32_t
         terms[PHRASE_WORDS]; /* + 1; 0 behind the last; the first ones of a long name */
     uint32_t sentence;       /* where it stands first … */
-    span_t span;             /* … without the "'s" at its end */
+    span_t span;             /* … not in capitals alone, if it ever does so */
+    span_t low;              /* … and with a small letter; empty if it never does */
     uint32_t count;
     uint32_t capitals; /* times that all its words had one */
     uint32_t item;     /* whose name it is, by names; 0: of nobody */
+    bool is_loud;      /* in capitals alone wherever it stands */
     bool is_weak;      /* a verb, or a word that says nothing alone */
     double score;      /* for whoever ranks them */
 } phrase_t;

@@ -82,16 +82,22 @@ size_t wording_end(const char *text, span_t word)
 bool wording_is_weak(const char *text, span_t word)
 {
     static const char *const weak[] = {
-        "able",   "added",   "ago",       "available", "began",   "best",        "big",
-        "called", "calling", "different", "earlier",   "early",   "fell",        "felt",
-        "first",  "found",   "full",      "good",      "great",   "grew",        "held",
-        "here",   "high",    "higher",    "including", "kept",    "large",       "last",
-        "late",   "later",   "latest",    "leaving",   "led",     "left",        "let",
-        "likely", "long",    "lost",      "low",       "lower",   "meanwhile",   "met",
-        "miss",   "nearly",  "next",      "old",       "paid",    "potentially", "ran",
-        "recent", "rose",    "second",    "sent",      "several", "showed",      "showing",
-        "spoke",  "stood",   "strong",    "taking",    "third",   "together",    "took",
-        "using",  "won",     "working",   "wrote",     "young"};
+        "able",    "added",   "ago",      "available",   "away",      "began",
+        "best",    "big",     "built",    "called",      "calling",   "different",
+        "earlier", "early",   "else",     "everything",  "feet",      "fell",
+        "felt",    "first",   "foot",     "found",       "full",      "good",
+        "great",   "grew",    "half",     "held",        "here",      "high",
+        "higher",  "hour",    "hours",    "including",   "kept",      "large",
+        "largest", "last",    "late",     "later",       "latest",    "least",
+        "leaving", "led",     "left",     "let",         "likely",    "long",
+        "longer",  "lost",    "low",      "lower",       "meanwhile", "met",
+        "meter",   "meters",  "metre",    "metres",      "mile",      "miles",
+        "minute",  "minutes", "miss",     "nearly",      "next",      "nobody",
+        "nothing", "old",     "paid",     "potentially", "ran",       "recent",
+        "rose",    "second",  "seen",     "sends",       "sent",      "several",
+        "showed",  "showing", "smallest", "something",   "spoke",     "stood",
+        "strong",  "taking",  "third",    "together",    "took",      "using",
+        "won",     "working", "worn",     "worse",       "wrote",     "young"};
     char key[12];
     if (word.len >= sizeof key) {
         return false;
@@ -105,7 +111,7 @@ bool wording_is_weak(const char *text, span_t word)
 
 bool wording_is_past(const char *text, span_t word)
 {
-    enum { SHORTEST = 6 };
+    enum { SHORTEST = 5 };
     const char *end = text + word.start + word.len;
     return word.len >= SHORTEST && memcmp(end - 2, "ed", 2) == 0 && end[-3] != 'e';
 }
@@ -115,4 +121,18 @@ bool wording_is_verbal(const char *text, span_t word)
     const char *end = text + word.start + word.len;
     return word.len > 4 &&
            (memcmp(end - 3, "ing", 3) == 0 || memcmp(end - 2, "ed", 2) == 0);
+}
+
+bool wording_is_loud(const char *text, span_t phrase)
+{
+    enum { SHORTEST = 5 }; /* longer than most acronyms */
+    size_t letters = 0;
+    for (size_t at = phrase.start, end = at + phrase.len; at < end;) {
+        UChar32 c = (UChar32)utf8_next(text, end, &at);
+        if (u_islower(c)) {
+            return false;
+        }
+        letters += u_isupper(c) != 0;
+    }
+    return letters >= SHORTEST;
 }

@@ -26,6 +26,9 @@ bool wording_is_past(const char *text, span_t word);
 /* Ends like a form of a verb: "targeting". */
 bool wording_is_verbal(const char *text, span_t word);
 
+/* One or more words in capitals alone, as datelines and headings have them. */
+bool wording_is_loud(const char *text, span_t phrase);
+
 /* Where it ends without the "'s" at its end. */
 size_t wording_end(const char *text, span_t word);
 

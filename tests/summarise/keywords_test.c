@@ -80,6 +80,14 @@ static void names_that_were_found_are_whole(void **state)
     expect_with(text, NULL, &names, 1, "University of Hull");
 }
 
+static void are_written_as_they_mostly_are(void **state)
+{
+    (void)state;
+    expect("RED ROCK LAKE \xE2\x80\x94 Anglers left Red Rock Lake.", NULL, 1,
+           "Red Rock Lake");
+    expect("Drones are loud. The drones are here.", NULL, 1, "drones");
+}
+
 static void verbs_and_weak_words_are_none(void **state)
 {
     (void)state;
@@ -103,6 +111,7 @@ int main(void)
         cmocka_unit_test(names_are_given_in_full),
         cmocka_unit_test(capitals_in_a_row_are_one_name),
         cmocka_unit_test(names_that_were_found_are_whole),
+        cmocka_unit_test(are_written_as_they_mostly_are),
         cmocka_unit_test(verbs_and_weak_words_are_none),
         cmocka_unit_test(what_stands_in_a_longer_one_alone_is_left_to_it),
         cmocka_unit_test(has_none_without_content),

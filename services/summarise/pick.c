@@ -3,10 +3,6 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unicode/uchar.h>
-
-#include "text/utf8.h"
 
 /* How much is asked of a sentence, strictest first. A later level is tried only while the
  * summary is too short. */
@@ -29,7 +25,6 @@ static const double TIRED = 0.9;
 static const double AIM = 0.37;
 
 enum { WORDS_MIN = 4, WORDS_SEEN = 100 };
-enum { WORDS_A_SENTENCE = 20, CHARACTERS_A_WORD = 6 }; /* of news, on average */
 enum { TRIGRAMS_MAX = PICK_SENTENCES_MAX * WORDS_SEEN };
 
 typedef struct {
@@ -50,16 +45,10 @@ typedef struct {
     bool *is_out; /* by sentence: picked, or refused for good on this level */
 } picker_t;
 
-static size_t words_of(const document_sentence_t *sentence)
-{
-    return sentence->word_count > sentence->blank_words ? sentence->word_count
-                                                        : sentence->blank_words;
-}
-
 static bool fits(const picker_t *self, const document_sentence_t *sentence)
 {
     const budget_t *budget = &self->budget;
-    size_t words = self->words + words_of(sentence);
+    size_t words = self->words + budget_words(sentence);
     size_t characters = self->characters + sentence->characters + (self->count > 0);
     return (budget->words == 0 || words <= budget->words) &&
            (budget->characters == 0 || characters <= budget->characters);
@@ -197,7 +186,7 @@ static void take(picker_t *self, size_t i)
     const document_sentence_t *sentence = document_sentence(self->document, i);
     self->shared += expected(self, i);
     self->read += sentence->word_count;
-    self->words += words_of(sentence);
+    self->words += budget_words(sentence);
     self->characters += sentence->characters + (self->count > 0);
     self->picks[self->count++] = (pick_t){i, sentence->span};
     for (size_t k = 0; k < trigrams_of(sentence); k++) {
@@ -247,50 +236,6 @@ static void pick_level(picker_t *self, level_t level)
     }
 }
 
-/* So many of its first code points, when not even a word fits. */
-static span_t cut_hard(const picker_t *self, const document_sentence_t *sentence)
-{
-    const char *text = document_text(self->document);
-    size_t most = self->budget.characters > 0 ? self->budget.characters : 1;
-    size_t at = sentence->span.start;
-    size_t end = at + sentence->span.len;
-    for (size_t k = 0; k < most && at < end; k++) {
-        utf8_next(text, end, &at);
-    }
-    return (span_t){sentence->span.start, at - sentence->span.start};
-}
-
-/* How many blank words text[start..to) has more than text[start..from). */
-static size_t more_blank_words(const char *text, size_t start, size_t from, size_t to)
-{
-    size_t more = document_blank_words(text, (span_t){from, to - from});
-    size_t at = from;
-    bool goes_on = from > start && !u_isUWhiteSpace((UChar32)utf8_next(text, to, &at));
-    return more - goes_on;
-}
-
-/* As many of its first words as the budget has room for. */
-static span_t cut_to_fit(const picker_t *self, const document_sentence_t *sentence)
-{
-    const char *text = document_text(self->document);
-    const budget_t *budget = &self->budget;
-    size_t start = sentence->span.start;
-    size_t end = start, blank_words = 0;
-    utf8_ruler_t ruler = utf8_ruler(text + start, sentence->span.len);
-    for (size_t k = 0; k < sentence->word_count; k++) {
-        size_t word_end = sentence->places[k].start + sentence->places[k].len;
-        blank_words += more_blank_words(text, start, end, word_end);
-        size_t words = k + 1 > blank_words ? k + 1 : blank_words;
-        size_t characters = utf8_ruler_at(&ruler, word_end - start);
-        if ((budget->words > 0 && words > budget->words) ||
-            (budget->characters > 0 && characters > budget->characters)) {
-            break;
-        }
-        end = word_end;
-    }
-    return end > start ? (span_t){start, end - start} : cut_hard(self, sentence);
-}
-
 static int by_sentence(const void *a, const void *b)
 {
     size_t left = ((const pick_t *)a)->sentence;
@@ -324,23 +269,10 @@ static void pick_all(picker_t *self)
     }
     if (self->count == 0) {
         size_t best = best_of_all(self);
-        span_t span = cut_to_fit(self, document_sentence(self->document, best));
+        span_t span = budget_cut(&self->budget, self->document, best);
         self->picks[self->count++] = (pick_t){best, span};
     }
     qsort(self->picks, self->count, sizeof self->picks[0], by_sentence);
-}
-
-/* How long the summary may become by the tightest bound, in words. */
-static double room_of(const budget_t *budget)
-{
-    double room = (double)budget->sentences * WORDS_A_SENTENCE;
-    if (budget->words > 0) {
-        room = fmin(room, (double)budget->words);
-    }
-    if (budget->characters > 0) {
-        room = fmin(room, (double)budget->characters / CHARACTERS_A_WORD);
-    }
-    return room;
 }
 
 /* Half of the sentences that were asked for and not less than two of them, unless only the
@@ -354,7 +286,7 @@ static size_t least_of(const budget_t *budget, bool is_by_length)
 
 double pick_aim(const budget_t *budget)
 {
-    return AIM * room_of(budget);
+    return AIM * budget_room(budget);
 }
 
 double pick_tired(void)

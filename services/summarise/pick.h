@@ -3,19 +3,11 @@
 #ifndef SUMMARISE_PICK_H
 #define SUMMARISE_PICK_H
 
+#include "summarise/budget.h"
 #include "summarise/document.h"
 #include "summarise/shape.h"
 
 enum { PICK_SENTENCES_MAX = 20 };
-
-/* Upper bounds, all of them kept; 0 is none. A word is what stands between white space or
- * what UAX 29 calls one, whichever counts more; characters are code points, with one space
- * between sentences. */
-typedef struct {
-    size_t sentences;
-    size_t words;
-    size_t characters;
-} budget_t;
 
 typedef struct {
     size_t sentence; /* its number in the document */

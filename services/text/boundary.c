@@ -253,9 +253,11 @@ static bool speaker_follows(const boundary_t *self, const around_t *around)
 static bool is_apart(const boundary_t *self, size_t at)
 {
     size_t begins;
+    if (at_point(self, at) != GUILLEMET || !u_isUWhiteSpace(before(self, at, &begins))) {
+        return false;
+    }
     UChar32 behind = at_point(self, at + U8_LENGTH(GUILLEMET));
-    return at_point(self, at) == GUILLEMET && u_isUWhiteSpace(before(self, at, &begins)) &&
-           (behind < 0 || u_isUWhiteSpace(behind) || behind == '.' || behind == ',');
+    return behind < 0 || u_isUWhiteSpace(behind) || behind == '.' || behind == ',';
 }
 
 bool boundary_is_false(const boundary_t *self, size_t at)

@@ -188,8 +188,9 @@ static long weekday_of(date_t date)
 }
 
 /* Whether the date ahead is meant, not the one a year before: its weekday is the one that
- * was named, or it is far nearer (news tells more of the past). */
-static bool is_ahead_meant(const parts_t *parts, date_t ahead, date_t back, date_t today)
+ * was named, the text tells of it, or it is far nearer (news tells more of the past). */
+static bool is_ahead_meant(const parts_t *parts, date_t ahead, date_t back, date_t today,
+                           tense_t tense)
 {
     ahead.day = ahead.day == 0 ? 15 : ahead.day;
     back.day = back.day == 0 ? 15 : back.day;
@@ -198,44 +199,53 @@ static bool is_ahead_meant(const parts_t *parts, date_t ahead, date_t back, date
     if (parts->weekday != 0 && parts->day != 0 && fits_ahead != fits_back) {
         return fits_ahead;
     }
+    if (tense != TENSE_UNSURE) {
+        return tense == TENSE_AHEAD;
+    }
     return 3 * (days_of(ahead) - days_of(today)) < days_of(today) - days_of(back);
 }
 
-/* A month (and day) without a year: "next" and "last" say which; else see above. */
-static date_t with_year(const parts_t *parts, date_t today)
+/* A month (and day) without a year: "next", "last" and "this" say which; else see above. */
+static date_t with_year(const parts_t *parts, date_t today, tense_t tense)
 {
     date_t date = {today.year, parts->month, parts->day};
     bool is_after =
         date.month > today.month || (date.month == today.month && date.day > today.day);
     date_t ahead = {today.year + !is_after, parts->month, parts->day};
     date_t back = {ahead.year - 1, parts->month, parts->day};
+    bool is_today = date.month == today.month && (date.day == today.day || date.day == 0);
     if (parts->turn != 0) {
         return parts->turn > 0 ? ahead : back;
     }
-    bool is_today = date.month == today.month && (date.day == today.day || date.day == 0);
-    return !is_today && is_ahead_meant(parts, ahead, back, today) ? ahead : back;
+    if (parts->is_this || is_today) {
+        return date;
+    }
+    return is_ahead_meant(parts, ahead, back, today, tense) ? ahead : back;
 }
 
-static date_t on_weekday(const parts_t *parts, date_t today)
+static date_t on_weekday(const parts_t *parts, date_t today, tense_t tense)
 {
     long now = days_of(today);
     long back = (weekday_of(today) - parts->weekday + 7) % 7;
-    if (parts->turn < 0 && back == 0) {
-        back = 7;
+    if (parts->turn == 0 && (back == 0 || (tense != TENSE_AHEAD && !parts->is_this))) {
+        return date_of(now - back);
     }
-    return date_of(parts->turn > 0 ? now + 7 - back : now - back);
+    if (parts->turn < 0) {
+        return date_of(now - (back == 0 ? 7 : back));
+    }
+    return date_of(now + 7 - back);
 }
 
-static bool resolve_relative(const parts_t *parts, date_t today, char *out)
+static bool resolve_relative(const parts_t *parts, date_t today, tense_t tense, char *out)
 {
     if (parts->has_shift) {
         return put(out, date_of(days_of(today) + parts->shift));
     }
     if (parts->month != 0) {
-        return put(out, with_year(parts, today));
+        return put(out, with_year(parts, today, tense));
     }
     if (parts->weekday != 0) {
-        return put(out, on_weekday(parts, today));
+        return put(out, on_weekday(parts, today, tense));
     }
     if (parts->unit == 0 || (parts->turn == 0 && !parts->is_this)) {
         return false;
@@ -247,7 +257,7 @@ static bool resolve_relative(const parts_t *parts, date_t today, char *out)
     return put(out, (date_t){months / 12, months % 12 + 1, 0});
 }
 
-bool dates_resolve(const char *text, size_t len, const date_t *published,
+bool dates_resolve(const char *text, size_t len, const date_t *published, tense_t tense,
                    char out[DATES_VALUE_MAX])
 {
     date_t iso;
@@ -265,5 +275,12 @@ bool dates_resolve(const char *text, size_t len, const date_t *published,
     if (parts.year != 0) {
         return put(out, (date_t){parts.year, parts.month, parts.day});
     }
-    return published != NULL && resolve_relative(&parts, *published, out);
+    return published != NULL && resolve_relative(&parts, *published, tense, out);
+}
+
+bool dates_need_tense(const char *text, size_t len)
+{
+    parts_t parts = read_parts(text, len);
+    return !parts.is_bad && parts.year == 0 && parts.turn == 0 && !parts.is_this &&
+           !parts.has_shift && (parts.month != 0 || parts.weekday != 0);
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "tag/tense.h"
+
 enum { NONE = UINT32_MAX, MANY = UINT32_MAX - 1, TABLE_MIN = 64, ACRONYM_MAX = 8 };
 
 /* One entity in the making. */
@@ -116,6 +118,9 @@ static entity_t describe(const gazetteer_t *gazetteer, const tokens_t *tokens,
     entity.key = words_key(tokens, entity.kind, entity.first, entity.last);
     if (entity.kind == KIND_NORP || entity.kind == KIND_MISC) {
         entity.key = singular_key(tokens, &entity);
+    }
+    if (entity.kind == KIND_DATE && tense_around(tokens, mention) == TENSE_AHEAD) {
+        entity.key = ~entity.key; /* next Friday is not the last one */
     }
     if (gazetteer != NULL) {
         entity.known = known_key(gazetteer, tokens, &entity);

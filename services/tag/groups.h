@@ -17,7 +17,8 @@ typedef struct {
  * without what is behind the comma likewise, and an acronym joins the name whose capitals
  * it is; where two names of the text would do, it stays alone. Full names join none, so two
  * people of one surname stay two. Titles and "the" in front and a possessive behind do not
- * count. 0, or -1: no memory. groups_close frees. */
+ * count. A weekday or month that is ahead is not the one behind. 0, or -1: no memory.
+ * groups_close frees. */
 int groups_make(const gazetteer_t *gazetteer, const tokens_t *tokens,
                 const mentions_t *mentions, groups_t *out);
 void groups_close(groups_t *self);

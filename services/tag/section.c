@@ -6,6 +6,7 @@
 
 #include "tag/links.h"
 #include "tag/money.h"
+#include "tag/tense.h"
 #include "text/utf8.h"
 
 /* What is gathered of one entity. */
@@ -108,6 +109,27 @@ static int by_salience(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
+/* "last September" where the mention is "September". */
+static uint32_t start_of_date(const section_t *self, const mention_t *mention)
+{
+    static const char *const turns[] = {"last", "next", "this"};
+    for (size_t i = 0; i < sizeof turns / sizeof *turns && mention->first > 0; i++) {
+        if (tokens_is(self->tokens, mention->first - 1, turns[i])) {
+            return tokens_at(self->tokens, mention->first - 1)->start;
+        }
+    }
+    return mention->start;
+}
+
+static bool date_of(const section_t *self, const mention_t *mention,
+                    char out[DATES_VALUE_MAX])
+{
+    uint32_t start = start_of_date(self, mention);
+    tense_t tense = tense_around(self->tokens, mention);
+    return dates_resolve(tokens_text(self->tokens) + start, mention->end - start,
+                         self->published, tense, out);
+}
+
 /* What a date or an amount means; NULL: nothing to say, or no memory. */
 static json_t *value_of(const section_t *self, const mention_t *mention)
 {
@@ -115,7 +137,7 @@ static json_t *value_of(const section_t *self, const mention_t *mention)
     size_t len = mention->end - mention->start;
     char day[DATES_VALUE_MAX];
     money_t money;
-    if (mention->kind == KIND_DATE && dates_resolve(text, len, self->published, day)) {
+    if (mention->kind == KIND_DATE && date_of(self, mention, day)) {
         return json_string(day);
     }
     if (mention->kind == KIND_MONEY && money_read(text, len, &money)) {

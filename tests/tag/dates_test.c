@@ -48,7 +48,8 @@ static void resolves_expressions(void **state)
     const date_t published = {2024, 3, 1}; /* a Friday */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char out[DATES_VALUE_MAX] = "none";
-        bool found = dates_resolve(cases[i].text, strlen(cases[i].text), &published, out);
+        bool found = dates_resolve(cases[i].text, strlen(cases[i].text), &published,
+                                   TENSE_UNSURE, out);
         const char *value = cases[i].value != NULL ? cases[i].value : "none";
         if (strcmp(found ? out : "none", value) != 0) {
             fail_msg("\"%s\": %s, not %s", cases[i].text, found ? out : "none", value);
@@ -56,13 +57,42 @@ static void resolves_expressions(void **state)
     }
 }
 
+static void goes_by_what_the_text_tells_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *past, *ahead;
+    } cases[] = {
+        {"Tuesday", "2024-02-27", "2024-03-05"},
+        {"Friday", "2024-03-01", "2024-03-01"},
+        {"this Tuesday", "2024-03-05", "2024-03-05"},
+        {"July", "2023-07", "2024-07"},
+        {"April", "2023-04", "2024-04"},
+        {"March", "2024-03", "2024-03"},
+        {"this January", "2024-01", "2024-01"},
+        {"4 February", "2024-02-04", "2025-02-04"},
+        {"Wednesday 26 June", "2024-06-26", "2024-06-26"},
+        {"last July", "2023-07", "2023-07"},
+        {"yesterday", "2024-02-29", "2024-02-29"},
+    };
+    const date_t published = {2024, 3, 1}; /* a Friday */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char past[DATES_VALUE_MAX] = "", ahead[DATES_VALUE_MAX] = "";
+        const char *text = cases[i].text;
+        dates_resolve(text, strlen(text), &published, TENSE_PAST, past);
+        dates_resolve(text, strlen(text), &published, TENSE_AHEAD, ahead);
+        assert_string_equal(past, cases[i].past);
+        assert_string_equal(ahead, cases[i].ahead);
+    }
+}
+
 static void guesses_nothing_without_a_day_of_publication(void **state)
 {
     (void)state;
     char out[DATES_VALUE_MAX];
-    assert_false(dates_resolve("yesterday", 9, NULL, out));
-    assert_false(dates_resolve("Tuesday", 7, NULL, out));
-    assert_true(dates_resolve("June 2021", 9, NULL, out));
+    assert_false(dates_resolve("yesterday", 9, NULL, TENSE_UNSURE, out));
+    assert_false(dates_resolve("Tuesday", 7, NULL, TENSE_UNSURE, out));
+    assert_true(dates_resolve("June 2021", 9, NULL, TENSE_UNSURE, out));
     assert_string_equal(out, "2021-06");
 }
 
@@ -81,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resolves_expressions),
+        cmocka_unit_test(goes_by_what_the_text_tells_of),
         cmocka_unit_test(guesses_nothing_without_a_day_of_publication),
         cmocka_unit_test(reads_iso_days),
     };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tag/labels.h"
+#include "tag/mend.h"
 #include "tag/vote.h"
 
 enum {
@@ -78,13 +79,31 @@ static int collect(const labels_cell_t *cells, const float *scores, size_t count
     return 0;
 }
 
+/* Words that no name ends with. */
+static bool is_open(const tokens_t *tokens, size_t i)
+{
+    static const char *const words[] = {"of", "for", "in", "and", "the",
+                                        "at", "on",  "to", "&"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        if (tokens_is(tokens, i, words[k])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Chooses the labels of a sentence of `count` tokens from `from` on, by its rows of scores,
  * and makes mentions of them. */
-static int settle(finder_t *self, const float *scores, size_t count, const token_t *all,
+static int settle(finder_t *self, const float *scores, size_t count, const tokens_t *tokens,
                   size_t from, mentions_t *out)
 {
+    const token_t *all = tokens_all(tokens);
     for (size_t i = 0; i < count; i++) {
         memcpy(self->cells[i].score, scores + i * LABEL_COUNT, sizeof self->cells[i].score);
+        self->cells[i].is_open = is_open(tokens, from + i);
+        self->cells[i].is_apart =
+            i > 0 && tokens_text(tokens)[all[from + i - 1].end - 1] == '.';
+        self->cells[i].is_joined = (all[from + i].flags & TOKEN_GLUED) != 0;
     }
     labels_best(self->cells, count);
     return collect(self->cells, scores, count, all, from, out);
@@ -107,11 +126,13 @@ static int settle_all(finder_t *self, const tokens_t *tokens, const float *score
     size_t count = tokens_count(tokens);
     for (size_t from = 0, to; from < count; from = to) {
         to = sentence_end(all, from, count);
-        if (settle(self, scores + from * LABEL_COUNT, to - from, all, from, out) != 0) {
+        if (settle(self, scores + from * LABEL_COUNT, to - from, tokens, from, out) != 0) {
             return -1;
         }
     }
-    return vote_kinds(out, tokens);
+    mend_cuts(out, tokens);
+    mend_kinds(out, tokens);
+    return vote_kinds(out, tokens) == 0 ? mend_surnames(out, tokens) : -1;
 }
 
 /* The logarithms of the shares that the labels of each token have. */

@@ -4,6 +4,7 @@
 
 #include "tag/kinds.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,12 +29,15 @@ static inline kind_t label_kind(int label)
 
 typedef struct {
     float score[LABEL_COUNT];
+    bool is_open;              /* no name ends here: "of" */
+    bool is_joined;            /* to the token before: no other name begins here */
+    bool is_apart;             /* behind a full stop: another name may well begin here */
     uint8_t from[LABEL_COUNT]; /* scratch: the label before, on the best way here */
     uint8_t best;              /* the result */
 } labels_cell_t;
 
-/* cells[0..count): score filled in; sets `best` of each. An inside label follows none but
- * its own kind. */
+/* cells[0..count): all but `from` filled in; sets `best` of each. An inside label follows
+ * none but its own kind, and a name seldom follows another without a word between. */
 void labels_best(labels_cell_t *cells, size_t count);
 
 #endif

@@ -8,22 +8,22 @@
 /* Longer signs before the shorter ones that they contain. */
 static const struct {
     const char *sign;
-    const char *code;
-    bool is_word; /* stands alone, plural s or not */
+    const char *code; /* NULL: the article's dollar */
+    bool is_word;     /* stands alone, plural s or not */
 } currencies[] = {
-    {"US$", "USD", false},   {"A$", "AUD", false},      {"C$", "CAD", false},
-    {"NZ$", "NZD", false},   {"HK$", "HKD", false},     {"R$", "BRL", false},
-    {"S$", "SGD", false},    {"$", "USD", false},       {"€", "EUR", false},
-    {"£", "GBP", false},     {"¥", "JPY", false},       {"₹", "INR", false},
-    {"₽", "RUB", false},   {"₩", "KRW", false},       {"₦", "NGN", false},
-    {"₡", "CRC", false},     {"₺", "TRY", false},       {"₪", "ILS", false},
-    {"Rs", "INR", true},     {"euro", "EUR", true},     {"yen", "JPY", true},
-    {"yuan", "CNY", true},   {"renminbi", "CNY", true}, {"rouble", "RUB", true},
-    {"ruble", "RUB", true},  {"baht", "THB", true},     {"naira", "NGN", true},
-    {"cedi", "GHS", true},   {"ringgit", "MYR", true},  {"sterling", "GBP", true},
-    {"dollar", "USD", true}, {"pound", "GBP", true},    {"rupee", "INR", true},
-    {"won", "KRW", true},    {"shekel", "ILS", true},   {"rand", "ZAR", true},
-    {"zloty", "PLN", true},  {"cent", "USD", true},
+    {"US$", "USD", false},  {"A$", "AUD", false},      {"C$", "CAD", false},
+    {"NZ$", "NZD", false},  {"HK$", "HKD", false},     {"R$", "BRL", false},
+    {"S$", "SGD", false},   {"$", NULL, false},        {"€", "EUR", false},
+    {"£", "GBP", false},    {"¥", "JPY", false},       {"₹", "INR", false},
+    {"₽", "RUB", false},  {"₩", "KRW", false},       {"₦", "NGN", false},
+    {"₡", "CRC", false},    {"₺", "TRY", false},       {"₪", "ILS", false},
+    {"Rs", "INR", true},    {"euro", "EUR", true},     {"yen", "JPY", true},
+    {"yuan", "CNY", true},  {"renminbi", "CNY", true}, {"rouble", "RUB", true},
+    {"ruble", "RUB", true}, {"baht", "THB", true},     {"naira", "NGN", true},
+    {"cedi", "GHS", true},  {"ringgit", "MYR", true},  {"sterling", "GBP", true},
+    {"dollar", NULL, true}, {"pound", "GBP", true},    {"rupee", "INR", true},
+    {"won", "KRW", true},   {"shekel", "ILS", true},   {"rand", "ZAR", true},
+    {"zloty", "PLN", true}, {"cent", NULL, true},
 };
 
 static bool word_at(const char *text, size_t len, size_t at, const char *word)
@@ -38,7 +38,7 @@ static bool word_at(const char *text, size_t len, size_t at, const char *word)
     return end == len || !isalpha((unsigned char)text[end]);
 }
 
-static const char *currency_of(const char *text, size_t len)
+static const char *currency_of(const char *text, size_t len, const char *dollar)
 {
     for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
         const char *sign = currencies[i].sign;
@@ -48,7 +48,7 @@ static const char *currency_of(const char *text, size_t len)
                                : len - at >= strlen(sign) &&
                                      memcmp(text + at, sign, strlen(sign)) == 0;
             if (is_here) {
-                return currencies[i].code;
+                return currencies[i].code != NULL ? currencies[i].code : dollar;
             }
         }
     }
@@ -107,7 +107,7 @@ static double scale_at(const char *text, size_t len, size_t at)
     return 1;
 }
 
-bool money_read(const char *text, size_t len, money_t *out)
+bool money_read(const char *text, size_t len, const char *dollar, money_t *out)
 {
     size_t at = 0;
     while (at < len && !isdigit((unsigned char)text[at])) {
@@ -118,7 +118,7 @@ bool money_read(const char *text, size_t len, money_t *out)
     }
     out->amount = number_at(text, len, &at);
     out->amount *= scale_at(text, len, at);
-    const char *code = currency_of(text, len);
+    const char *code = currency_of(text, len, dollar);
     memcpy(out->currency, code, strlen(code) + 1);
     return true;
 }

@@ -10,7 +10,7 @@ typedef struct {
     char currency[4]; /* ISO 4217; "" if the words do not say which */
 } money_t;
 
-/* false: no number in it. "$" alone is USD. */
-bool money_read(const char *text, size_t len, money_t *out);
+/* false: no number in it. dollar: the ISO 4217 code of a bare "$" and of "dollars". */
+bool money_read(const char *text, size_t len, const char *dollar, money_t *out);
 
 #endif

@@ -140,7 +140,7 @@ static json_t *value_of(const section_t *self, const mention_t *mention)
     if (mention->kind == KIND_DATE && date_of(self, mention, day)) {
         return json_string(day);
     }
-    if (mention->kind == KIND_MONEY && money_read(text, len, &money)) {
+    if (mention->kind == KIND_MONEY && money_read(text, len, self->dollar, &money)) {
         return json_pack("{s:f, s:s*}", "amount", money.amount, "currency",
                          money.currency[0] != 0 ? money.currency : NULL);
     }
@@ -194,6 +194,33 @@ static json_t *items_json(const section_t *self, item_t *items, size_t count)
     return list;
 }
 
+/* What a reader of the result has to know of how it came about; NULL: nothing. */
+static json_t *note_of(const section_t *self)
+{
+    if (!self->lang_supported) {
+        return json_sprintf(
+            "no model reads the language \"%s\": well-known names of a list "
+            "and percentages were found, and may mean something else",
+            self->lang);
+    }
+    return self->read_len < self->len
+               ? json_string("the text is longer than max_chars: what stands behind "
+                             "read_until was not read")
+               : NULL;
+}
+
+/* Takes list. */
+static json_t *head_json(const section_t *self, json_t *list)
+{
+    utf8_ruler_t ruler = utf8_ruler(tokens_text(self->tokens), self->len);
+    json_t *until = self->read_len < self->len
+                        ? json_integer((json_int_t)utf8_ruler_at(&ruler, self->read_len))
+                        : NULL;
+    return json_pack("{s:s, s:b, s:o*, s:o*, s:o}", "offset_unit", "codepoint",
+                     "lang_supported", self->lang_supported, "read_until", until, "note",
+                     note_of(self), "items", list);
+}
+
 json_t *section_write(const section_t *self)
 {
     json_t *list = NULL;
@@ -209,7 +236,5 @@ json_t *section_write(const section_t *self)
         json_decref(items[i].mentions);
     }
     free(items);
-    return list == NULL ? NULL
-                        : json_pack("{s:s, s:b, s:o}", "offset_unit", "codepoint",
-                                    "lang_supported", self->lang_supported, "items", list);
+    return list == NULL ? NULL : head_json(self, list);
 }

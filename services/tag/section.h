@@ -15,6 +15,9 @@ typedef struct {
     const gazetteer_t *gazetteer;
     const char *title;       /* NULL: none */
     const date_t *published; /* NULL: not known */
+    const char *dollar;      /* ISO 4217, of a bare "$" */
+    size_t read_len;         /* bytes that were read: len, or fewer of a long text */
+    const char *lang;        /* BCP 47; NULL: not known, which counts as English */
     bool lang_supported;
 } section_t;
 

@@ -7,6 +7,7 @@
 
 #include "encoder/gist_section.h"
 #include "runtime/config.h"
+#include "tag/dollars.h"
 #include "tag/finder.h"
 #include "tag/groups.h"
 #include "tag/section.h"
@@ -21,6 +22,7 @@ typedef struct {
     gist_t *gist;     /* what the encoder says of sentences; NULL without a reader */
     watch_t *watch;   /* NULL: none */
     finder_t *finder;
+    size_t max_chars;
     char id[48]; /* of the models that read */
 } tagger_t;
 
@@ -44,6 +46,9 @@ static const config_option_t options[] = {
      "file of the encoder in the folder models/encoder"},
     {"net", CONFIG_TEXT, "fast.weights", 0, 0, NULL, "file of the net in models/tag"},
     {"names", CONFIG_TEXT, "names.model", 0, 0, NULL, "file of the gazetteer there"},
+    {"max_chars", CONFIG_INT, "1000000", 40000, 1000000000, NULL,
+     "of a longer text so many characters are read; entities.read_until says where that "
+     "ended"},
     {"watch", CONFIG_TEXT, "", 0, 0, NULL,
      "a table of your own names: id, type, label, aliases (a|b), prior, tabs between; they "
      "are found wherever they stand, and linked with the scheme \"watch\""},
@@ -125,6 +130,7 @@ static tagger_t *tagger_new(stage_t *stage, const config_t *config)
                load_weights(self, config, fault) != 0) {
         tagger_destroy(&self);
     } else {
+        self->max_chars = (size_t)config_int(config, "max_chars");
         self->finder = finder_new(self->gazetteer, self->net, self->reader);
         if (self->finder == NULL) {
             stage_retry(stage, "no memory for the finder");
@@ -182,6 +188,39 @@ static int add_salience(const tagger_t *tagger, bool was_read, const char *text,
     return article_set_section(out, "salience", section, fault);
 }
 
+/* How many bytes of a text are read: all, or up to the last blank within max_chars. */
+static size_t length_to_read(const char *text, size_t len, size_t max_chars)
+{
+    size_t end = 0, chars = 0;
+    if (len <= max_chars) {
+        return len;
+    }
+    while (end < len && chars <= max_chars) {
+        chars += ((unsigned char)text[end++] & 0xC0) != 0x80;
+    }
+    if (chars <= max_chars) {
+        return len;
+    }
+    size_t cut = --end; /* where the character behind the last one begins */
+    while (cut > 0 && text[cut] != ' ' && text[cut] != '\n') {
+        cut--;
+    }
+    return cut > 0 ? cut : end;
+}
+
+static const char *dollar_of(const tagger_t *tagger, const article_t *in,
+                             const work_t *work)
+{
+    dollars_t evidence = {
+        .urls = {json_string_value(json_object_get(article_json(in), "url")),
+                 article_field(in, "clean", "canonical_url")},
+        .lang = article_field(in, "clean", "lang"),
+        .tokens = work->tokens,
+        .mentions = &work->mentions,
+        .gazetteer = tagger->gazetteer};
+    return dollars_of(&evidence);
+}
+
 static json_t *tag(stage_t *self, const article_t *in, const char *text, work_t *work)
 {
     tagger_t *tagger = stage_state(self);
@@ -189,7 +228,8 @@ static json_t *tag(stage_t *self, const article_t *in, const char *text, work_t 
     date_t published;
     bool has_date = dates_read(article_field(in, "clean", "published"), &published);
     bool in_english = is_english(in);
-    work->tokens = tokens_new(text, len);
+    size_t read_len = length_to_read(text, len, tagger->max_chars);
+    work->tokens = tokens_new(text, read_len);
     if (work->tokens == NULL ||
         (tagger->gist != NULL && in_english &&
          gist_begin(tagger->gist, work->tokens, len, article_field(in, "clean", "lang")) !=
@@ -208,6 +248,9 @@ static json_t *tag(stage_t *self, const article_t *in, const char *text, work_t 
                          .gazetteer = tagger->gazetteer,
                          .title = article_field(in, "clean", "title"),
                          .published = has_date ? &published : NULL,
+                         .dollar = dollar_of(tagger, in, work),
+                         .read_len = read_len,
+                         .lang = article_field(in, "clean", "lang"),
                          .lang_supported = in_english};
     return section_write(&section);
 }

@@ -31,7 +31,7 @@ static void reads_amounts(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         money_t money;
-        if (!money_read(cases[i].text, strlen(cases[i].text), &money)) {
+        if (!money_read(cases[i].text, strlen(cases[i].text), "USD", &money)) {
             fail_msg("%s: no amount", cases[i].text);
         }
         assert_float_equal(money.amount, cases[i].amount, 1e-3 * cases[i].amount);
@@ -43,8 +43,8 @@ static void says_when_there_is_no_number(void **state)
 {
     (void)state;
     money_t money;
-    assert_false(money_read("billions of dollars", 19, &money));
-    assert_false(money_read("", 0, &money));
+    assert_false(money_read("billions of dollars", 19, "USD", &money));
+    assert_false(money_read("", 0, "USD", &money));
 }
 
 int main(void)

@@ -140,9 +140,21 @@ static size_t join_names(const json_t *items, size_t kind, char *out, size_t siz
     return count;
 }
 
+static void print_note(const page_t *page, const char *note)
+{
+    if (note != NULL) {
+        style(page, DIM);
+        fputs("  ", page->out);
+        terminal_wrap(page->out, note, 2, 2, page->width);
+        style(page, "0");
+        fputc('\n', page->out);
+    }
+}
+
 static void print_entities(const page_t *page, const json_t *article)
 {
-    const json_t *items = json_object_get(json_object_get(article, "entities"), "items");
+    const json_t *entities = json_object_get(article, "entities");
+    const json_t *items = json_object_get(entities, "items");
     for (size_t kind = 0; kind < KINDS; kind++) {
         char names[1024];
         if (join_names(items, kind, names, sizeof names) == 0) {
@@ -154,7 +166,8 @@ static void print_entities(const page_t *page, const json_t *article)
         terminal_wrap(page->out, names, LABEL_COLUMNS + 3, LABEL_COLUMNS + 3, page->width);
         fputc('\n', page->out);
     }
-    if (json_array_size(items) > 0) {
+    print_note(page, text_of(entities, "note"));
+    if (json_array_size(items) > 0 || text_of(entities, "note") != NULL) {
         fputc('\n', page->out);
     }
 }

@@ -27,6 +27,7 @@ struct windows {
     /* of the present text */
     const tokens_t *tokens;
     windows_visit_t *visit;
+    void (*progress)(void *); /* NULL: nobody asks */
     void *context;
 };
 
@@ -135,6 +136,9 @@ static int flush(windows_t *self)
                              self->count};
     const float *rows = encoder_run(self->encoder, &input, tell, self);
     self->windows = self->count = self->window_start = 0;
+    if (self->progress != NULL) {
+        self->progress(self->context);
+    }
     return rows == NULL ? -1 : 0;
 }
 
@@ -233,14 +237,12 @@ int windows_read(windows_t *self, const tokens_t *tokens, size_t from, size_t to
     self->windows = self->count = self->window_start = 0;
     self->tokens = tokens;
     self->visit = visit;
+    self->progress = progress;
     self->context = context;
     for (size_t start = from, end; start < to; start = end) {
         end = sentence_end(tokens, start, to);
         if (add_sentence(self, start, end) != 0) {
             return -1;
-        }
-        if (progress != NULL) {
-            progress(context);
         }
     }
     return flush(self);

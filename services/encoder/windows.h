@@ -29,8 +29,9 @@ void windows_destroy(windows_t **self);
 /* Lent. */
 const weights_t *windows_weights(const windows_t *self);
 
-/* Reads tokens from..to-1, each in its context. progress (NULL: nobody) is called now and
- * then; both callbacks get context. 0, or -1: no memory. */
+/* Reads tokens from..to-1, each in its context. progress (NULL: nobody) is called behind
+ * each run of the encoder, also within a sentence without end; both callbacks get context.
+ * 0, or -1: no memory. */
 int windows_read(windows_t *self, const tokens_t *tokens, size_t from, size_t to,
                  windows_visit_t *visit, void (*progress)(void *), void *context);
 

@@ -136,6 +136,15 @@ static void an_article_is_shown_in_parts(void **state)
     free(shown);
 }
 
+static void a_note_stands_below_the_names(void **state)
+{
+    (void)state;
+    char *shown = view("{\"id\": \"a\", \"entities\": {\"note\": \"no model\", \"items\": "
+                       "[{\"type\": \"GPE\", \"name\": \"Tay\"}]}}");
+    assert_non_null(strstr(shown, "  Places         Tay\n  no model\n\n"));
+    free(shown);
+}
+
 static void the_words_kept_are_those_that_clean_counted(void **state)
 {
     (void)state;
@@ -164,6 +173,7 @@ int main(void)
         cmocka_unit_test(what_steers_a_terminal_is_left_out),
         cmocka_unit_test(lines_are_wrapped_by_columns),
         cmocka_unit_test(an_article_is_shown_in_parts),
+        cmocka_unit_test(a_note_stands_below_the_names),
         cmocka_unit_test(the_words_kept_are_those_that_clean_counted),
         cmocka_unit_test(missing_sections_are_left_out),
     };

@@ -20,11 +20,12 @@ static void count_call(void *calls)
     ++*(size_t *)calls;
 }
 
-/* Scores of the whole text, NAN where none was written; the caller frees them. */
-static float *read_text(const char *text, size_t *count)
+/* Scores of the whole text, NAN where none was written; the caller frees them. *calls: how
+ * often progress was told. */
+static float *read_and_count(const char *text, size_t *count, size_t *calls)
 {
     fault_t fault = {0};
-    size_t calls = 0;
+    *calls = 0;
     reader_t *reader = reader_new(tiny_path, NUMBER_F32, &fault);
     tokens_t *tokens = tokens_new(text, strlen(text));
     assert_non_null(reader);
@@ -35,12 +36,18 @@ static float *read_text(const char *text, size_t *count)
     for (size_t i = 0; i < *count * LABEL_COUNT; i++) {
         scores[i] = NAN;
     }
-    assert_int_equal(reader_read(reader, tokens, 0, *count, count_call, &calls, scores), 0);
-    assert_true(*count == 0 || calls > 0);
+    assert_int_equal(reader_read(reader, tokens, 0, *count, count_call, calls, scores), 0);
+    assert_true(*count == 0 || *calls > 0);
     tokens_destroy(&tokens);
     reader_destroy(&reader);
     assert_null(reader);
     return scores;
+}
+
+static float *read_text(const char *text, size_t *count)
+{
+    size_t calls;
+    return read_and_count(text, count, &calls);
 }
 
 /* `times` copies of a sentence. */
@@ -54,6 +61,16 @@ static char *repeat(const char *sentence, size_t times)
     }
     text[len * times] = 0;
     return text;
+}
+
+static void a_sentence_without_end_shows_progress(void **state)
+{
+    (void)state;
+    size_t count, calls;
+    char *text = repeat("word and word ", 4000);
+    free(read_and_count(text, &count, &calls));
+    assert_true(calls >= 10);
+    free(text);
 }
 
 static void every_token_is_scored(void **state)
@@ -114,6 +131,7 @@ static void a_missing_file_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sentence_without_end_shows_progress),
         cmocka_unit_test(every_token_is_scored),
         cmocka_unit_test(a_window_ends_with_its_sentence),
         cmocka_unit_test(a_missing_file_is_named),

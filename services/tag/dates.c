@@ -187,6 +187,10 @@ static long weekday_of(date_t date)
     return ((days_of(date) + 3) % 7 + 7) % 7 + 1;
 }
 
+/* Nearer than so many days a day of a month is meant whatever the tense: the text was
+ * written east of where it was published, or before. */
+enum { ZONES = 1, STALE = 3 };
+
 /* Whether the date ahead is meant, not the one a year before: its weekday is the one that
  * was named, the text tells of it, or it is far nearer (news tells more of the past). */
 static bool is_ahead_meant(const parts_t *parts, date_t ahead, date_t back, date_t today,
@@ -199,10 +203,15 @@ static bool is_ahead_meant(const parts_t *parts, date_t ahead, date_t back, date
     if (parts->weekday != 0 && parts->day != 0 && fits_ahead != fits_back) {
         return fits_ahead;
     }
+    long days_ahead = days_of(ahead) - days_of(today);
+    long days_back = days_of(today) - days_of(back);
+    if (parts->day != 0 && (days_ahead <= ZONES || days_back <= STALE)) {
+        return days_ahead <= ZONES;
+    }
     if (tense != TENSE_UNSURE) {
         return tense == TENSE_AHEAD;
     }
-    return 3 * (days_of(ahead) - days_of(today)) < days_of(today) - days_of(back);
+    return 3 * days_ahead < days_back;
 }
 
 /* A month (and day) without a year: "next", "last" and "this" say which; else see above. */
@@ -214,6 +223,9 @@ static date_t with_year(const parts_t *parts, date_t today, tense_t tense)
     date_t ahead = {today.year + !is_after, parts->month, parts->day};
     date_t back = {ahead.year - 1, parts->month, parts->day};
     bool is_today = date.month == today.month && (date.day == today.day || date.day == 0);
+    if (parts->unit == 'y') {
+        return (date_t){today.year + parts->turn, parts->month, parts->day};
+    }
     if (parts->turn != 0) {
         return parts->turn > 0 ? ahead : back;
     }

@@ -109,25 +109,34 @@ static int by_salience(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* "last September" where the mention is "September". */
-static uint32_t start_of_date(const section_t *self, const mention_t *mention)
+static bool is_turn(const section_t *self, size_t i)
 {
-    static const char *const turns[] = {"last", "next", "this"};
-    for (size_t i = 0; i < sizeof turns / sizeof *turns && mention->first > 0; i++) {
-        if (tokens_is(self->tokens, mention->first - 1, turns[i])) {
-            return tokens_at(self->tokens, mention->first - 1)->start;
-        }
+    return tokens_is(self->tokens, i, "last") || tokens_is(self->tokens, i, "next") ||
+           tokens_is(self->tokens, i, "this");
+}
+
+/* With what stands around the mention "September": "last September", "September last year".
+ */
+static void expression_of(const section_t *self, const mention_t *mention, uint32_t *start,
+                          uint32_t *end)
+{
+    *start = mention->start;
+    *end = mention->end;
+    if (mention->last + 1 < tokens_count(self->tokens) && is_turn(self, mention->last) &&
+        tokens_is(self->tokens, mention->last + 1, "year")) {
+        *end = tokens_at(self->tokens, mention->last + 1)->end;
+    } else if (mention->first > 0 && is_turn(self, mention->first - 1)) {
+        *start = tokens_at(self->tokens, mention->first - 1)->start;
     }
-    return mention->start;
 }
 
 static bool date_of(const section_t *self, const mention_t *mention,
                     char out[DATES_VALUE_MAX])
 {
-    uint32_t start = start_of_date(self, mention);
-    tense_t tense = tense_around(self->tokens, mention);
-    return dates_resolve(tokens_text(self->tokens) + start, mention->end - start,
-                         self->published, tense, out);
+    uint32_t start, end;
+    expression_of(self, mention, &start, &end);
+    return dates_resolve(tokens_text(self->tokens) + start, end - start, self->published,
+                         tense_around(self->tokens, mention), out);
 }
 
 /* What a date or an amount means; NULL: nothing to say, or no memory. */

@@ -395,8 +395,8 @@ static tense_t tense_at(clause_t *self, size_t i)
         return tense_of_is(self, i);
     case WORD_HAVE:
         return before(self, i) == WORD_MODAL ? TENSE_UNSURE : tense_of_have(self, i);
-    case WORD_PLAN:
-        return TENSE_AHEAD;
+    case WORD_PLAN: /* "her plans" are none of what is ahead of today */
+        return before(self, i) == WORD_ARTICLE ? TENSE_UNSURE : TENSE_AHEAD;
     case WORD_IF_TO:
         return is_before(self, i, "to", "for") ? TENSE_AHEAD : TENSE_UNSURE;
     case WORD_SOON:

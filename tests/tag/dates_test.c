@@ -74,6 +74,9 @@ static void goes_by_what_the_text_tells_of(void **state)
         {"Wednesday 26 June", "2024-06-26", "2024-06-26"},
         {"last July", "2023-07", "2023-07"},
         {"yesterday", "2024-02-29", "2024-02-29"},
+        {"2 March", "2024-03-02", "2024-03-02"},     /* it was, farther east */
+        {"27 February", "2024-02-27", "2024-02-27"}, /* "will", when it was written */
+        {"January last year", "2023-01", "2023-01"},
     };
     const date_t published = {2024, 3, 1}; /* a Friday */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

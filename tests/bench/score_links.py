@@ -19,7 +19,7 @@ NAMES = os.path.join(ours.ROOT, "services/tag/model/names.model")
 KINDS = {"person": "PER", "place": "LOC", "organization": "ORG", "event": "EVENT",
          "object": "PRODUCT", "substance": "PRODUCT", "time": "DATE"}
 PLACES = ("COUNTRY", "ADMIN", "CITY", "REGION")
-MODULES = ["tokens", "groups", "mentions", "kinds", "gazetteer", "model", "watch"]
+MODULES = ["groups", "tense", "verbs", "dates", "mentions", "kinds", "gazetteer", "model", "watch"]
 
 
 # --- groups ----------------------------------------------------------------------------------

@@ -101,11 +101,6 @@ const char *remote_shown(const remote_t *self)
     return self->shown;
 }
 
-int64_t remote_patience_ms(const remote_t *self)
-{
-    return config_int(self->config, "patience_ms");
-}
-
 int64_t remote_wait_ms(const remote_t *self)
 {
     return breaker_wait_ms(&self->breaker, moment_ms());
@@ -114,11 +109,6 @@ int64_t remote_wait_ms(const remote_t *self)
 bool remote_is_down(const remote_t *self)
 {
     return breaker_is_open(&self->breaker);
-}
-
-bool remote_suspects(const remote_t *self, const char *id)
-{
-    return suspect_is(&self->suspect, id);
 }
 
 bool remote_suspects_all(const remote_t *self)

@@ -51,14 +51,6 @@
          300000,                                                                           \
          NULL,                                                                             \
          "... up to this, which bounds a Retry-After as well"},                            \
-        {"patience_ms",                                                                    \
-         CONFIG_INT,                                                                       \
-         "120000",                                                                         \
-         0,                                                                                \
-         3600000,                                                                          \
-         NULL,                                                                             \
-         "ms to hold articles that it cannot take now, and try them again, before they "   \
-         "go back to the queue; twice of it should stay below lease_max_ms"},              \
     {                                                                                      \
         .key = "headers", .type = CONFIG_JSON, .fallback = "[]",                           \
         .help = "a list of \"Name: value\""                                                \
@@ -71,7 +63,7 @@ typedef struct {
     void *context;
     void (*progress)(void *context);  /* one more request has ended */
     bool (*is_ending)(void *context); /* the process is to end */
-    bool (*is_late)(void *context);   /* articles were held for patience_ms */
+    bool (*is_late)(void *context);   /* no time is left for these articles */
 } remote_watch_t;
 
 enum { REMOTE_HEADERS_MAX = 8 }; /* of one request, beside those of the options */
@@ -124,14 +116,8 @@ int64_t remote_wait_ms(const remote_t *self);
 /* It counts as down: send one article to see whether it is back. */
 bool remote_is_down(const remote_t *self);
 
-/* The failures of late are of this article alone (deliver/suspect.h). */
-bool remote_suspects(const remote_t *self, const char *id);
-
-/* They are of several articles, each alone: nothing of late was an article's own. */
+/* The failures of late are of several articles, each alone: none was an article's own. */
 bool remote_suspects_all(const remote_t *self);
-
-/* The option patience_ms. */
-int64_t remote_patience_ms(const remote_t *self);
 
 /* The URL as faults may show it. Lent. */
 const char *remote_shown(const remote_t *self);

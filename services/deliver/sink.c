@@ -111,22 +111,10 @@ int64_t sink_wait_ms(const sink_t *self)
     return remote != NULL ? remote_wait_ms(remote) : 0;
 }
 
-int64_t sink_patience_ms(const sink_t *self)
-{
-    const remote_t *remote = remote_of(self);
-    return remote != NULL ? remote_patience_ms(remote) : 0;
-}
-
 bool sink_is_down(const sink_t *self)
 {
     const remote_t *remote = remote_of(self);
     return remote != NULL && remote_is_down(remote);
-}
-
-bool sink_suspects(const sink_t *self, const article_t *article)
-{
-    const remote_t *remote = remote_of(self);
-    return remote != NULL && remote_suspects(remote, article_id(article));
 }
 
 bool sink_suspects_all(const sink_t *self)

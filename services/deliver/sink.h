@@ -39,14 +39,8 @@ int64_t sink_wait_ms(const sink_t *self);
 /* The destination counts as down: one article is enough to see whether it is back. */
 bool sink_is_down(const sink_t *self);
 
-/* It fails for this article alone, as far as is known. */
-bool sink_suspects(const sink_t *self, const article_t *article);
-
 /* It fails for more than one article, each alone: the trouble is its own. */
 bool sink_suspects_all(const sink_t *self);
-
-/* How long articles may be held for a destination that is to be left alone. */
-int64_t sink_patience_ms(const sink_t *self);
 
 /* --- a type of sink: a new one is a row in sink.c --------------------------------------
  */

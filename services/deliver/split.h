@@ -22,7 +22,7 @@ typedef struct {
 
 /* Sends them all, in one request if that passes. Parts that are refused or get a doubtful
  * status (deliver/remote.h) are halved. Those that there is no time for, because the
- * process ends or patience is over, have a RETRY fault; but something is always settled
+ * process ends or it took too long, have a RETRY fault; but something is always settled
  * first, so that a batch cannot come again the same for ever. */
 int split_send(const split_t *self, body_t *bodies, size_t count);
 

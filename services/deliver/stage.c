@@ -4,10 +4,15 @@
 #include "deliver/sink.h"
 #include "runtime/moment.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { LOOK_MS = 50 }; /* how soon a wait for a destination sees that the process ends */
+enum {
+    LOOK_MS = 50, /* how soon a wait for a destination sees that the process ends */
+    BATCH_MS = 120000 /* of a batch that is halved; with a breaker_max_ms before it below
+                         the usual lease_max_ms */
+};
 
 const char *const stage_summary = "delivers finished articles to files and servers";
 const char *const stage_version = "2";
@@ -15,7 +20,8 @@ const char *const stage_version = "2";
 typedef struct {
     stage_t *stage;
     sink_t *sink;
-    int64_t end_ms; /* of the patience with the articles at hand */
+    size_t turn;    /* whose it is to be the probe */
+    int64_t end_ms; /* of the time for the batch at hand */
 } deliver_t;
 
 static void tell_progress(void *context)
@@ -54,8 +60,7 @@ int stage_open(stage_t *self)
     return 0;
 }
 
-/* While the destination is down nothing is sent, and the articles behind these wait in the
- * queue with all their attempts. */
+/* While the destination is down nothing is sent. */
 static void wait_for(stage_t *self, const sink_t *sink)
 {
     while (sink_wait_ms(sink) > 0 && !stage_is_ending(self)) {
@@ -74,8 +79,7 @@ static void swap(stage_item_t *a, stage_item_t *b)
     *b = item;
 }
 
-/* Sends one of them, another at each turn, and the others once it is through; else they
- * wait. */
+/* Sends one of them, another at each turn, and the others once it is through. */
 static void probe(sink_t *sink, stage_item_t *items, size_t count, size_t turn)
 {
     swap(&items[0], &items[turn % count]);
@@ -91,20 +95,6 @@ static void probe(sink_t *sink, stage_item_t *items, size_t count, size_t turn)
     }
 }
 
-/* Moves those that may pass later to the front, without their fault; how many. */
-static size_t take_waiting(stage_item_t *items, size_t count)
-{
-    size_t waiting = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (items[i].fault.kind == FAULT_RETRY) {
-            swap(&items[i], &items[waiting]);
-            items[waiting].is_postponed = false;
-            fault_clear(&items[waiting++].fault);
-        }
-    }
-    return waiting;
-}
-
 /* What is not the article's own trouble costs it no attempt: neither what the sink says so
  * of, nor what all get alike, nor that the process ends. */
 static void postpone(const deliver_t *self, stage_item_t *items, size_t count)
@@ -116,34 +106,22 @@ static void postpone(const deliver_t *self, stage_item_t *items, size_t count)
     }
 }
 
-/* Once more now. One that is suspected makes way: another may tell whether it is the
- * destination. */
-static bool may_go_on(deliver_t *self, const stage_item_t *items, size_t count)
-{
-    bool is_suspect = count == 1 && sink_suspects(self->sink, items[0].in);
-    return sink_wait_ms(self->sink) > 0 && !is_suspect && !is_late(self) &&
-           !is_ending(self);
-}
-
-/* Items may change places. */
+/* All that did not pass go back to the queue at once: there each says why it waits. Of a
+ * destination that is down all hear that the worker holds, not as many as one request
+ * carries. */
 void stage_process_batch(stage_t *self, stage_item_t *items, size_t count)
 {
     deliver_t *deliver = stage_state(self);
-    sink_t *sink = deliver->sink;
-    deliver->end_ms = moment_ms() + sink_patience_ms(sink);
-    for (size_t turn = 0; count > 0; turn++) {
-        wait_for(self, sink);
-        if (sink_is_down(sink)) {
-            probe(sink, items, count, turn);
-        } else {
-            sink_write(sink, items, count);
-        }
-        if (!may_go_on(deliver, items, count)) {
-            postpone(deliver, items, count);
-            return;
-        }
-        count = take_waiting(items, count);
+    wait_for(self, deliver->sink);
+    deliver->end_ms = moment_ms() + BATCH_MS;
+    if (sink_is_down(deliver->sink)) {
+        probe(deliver->sink, items, count, deliver->turn++);
+    } else {
+        sink_write(deliver->sink, items, count);
     }
+    postpone(deliver, items, count);
+    stage_set_batch(self,
+                    sink_is_down(deliver->sink) ? SIZE_MAX : sink_batch(deliver->sink));
 }
 
 int stage_process(stage_t *self, const article_t *in, article_t *out)

@@ -24,7 +24,7 @@ struct compute {
     stage_t *stage;
     compute_options_t options;
     pthread_t thread;
-    size_t batch;    /* articles at once */
+    size_t room;     /* for articles at once */
     bool is_batched; /* by stage_process_batch, be it one at a time */
     item_t **works;  /* those under way: the thread's own */
     int fd;
@@ -33,7 +33,7 @@ struct compute {
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
     list_t given, answers;
-    envelope_t *current; /* under way, no bodies; room for `batch` */
+    envelope_t *current; /* under way, no bodies; `room` of them */
     size_t busy;         /* how many are */
     bool is_ending;
 };
@@ -237,7 +237,9 @@ static size_t begin(compute_t *self, item_t **works)
     while (self->given.head == NULL && !self->is_ending) {
         pthread_cond_wait(&self->wake, &self->lock);
     }
-    while (!self->is_ending && count < self->batch && self->given.head != NULL) {
+    size_t batch = self->is_batched ? stage_batch(self->stage) : 1;
+    batch = batch < self->room ? batch : self->room;
+    while (!self->is_ending && count < batch && self->given.head != NULL) {
         works[count] = pop(&self->given);
         self->current[count] = works[count]->message;
         self->current[count++].body = NULL;
@@ -298,9 +300,9 @@ compute_t *compute_new(stage_t *stage, const compute_options_t *options)
     self->stage = stage;
     self->options = *options;
     self->is_batched = options->is_sink && stage_batch(stage) > 0;
-    self->batch = self->is_batched ? stage_batch(stage) : 1;
-    self->works = calloc(self->batch, sizeof(item_t *));
-    self->current = calloc(self->batch, sizeof *self->current);
+    self->room = options->hold > 0 ? options->hold : 1;
+    self->works = calloc(self->room, sizeof(item_t *));
+    self->current = calloc(self->room, sizeof *self->current);
     self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->wake, NULL);

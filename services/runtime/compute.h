@@ -15,6 +15,7 @@ typedef struct compute compute_t;
 typedef struct {
     const char *worker; /* for traces; lent */
     bool is_sink;       /* answers carry no body */
+    size_t hold;        /* how many it may be given at once */
     size_t body_max;    /* bytes of an article */
 } compute_options_t;
 

@@ -75,7 +75,8 @@ int stage_reject(stage_t *self, const char *format, ...)
 void stage_progress(stage_t *self);
 
 /* In stage_open: stage_process_batch may get up to `max` articles; without it, and where
- * articles are enriched, each goes to stage_process. */
+ * articles are enriched, each goes to stage_process. In stage_process_batch: from the next
+ * one on, and never more than the worker may hold. */
 void stage_set_batch(stage_t *self, size_t max);
 
 /* The process is to end: a stage that waits for somebody should give up. */

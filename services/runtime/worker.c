@@ -382,6 +382,7 @@ static int open_worker(worker_t *self, const char *config_dir, fault_t *fault)
     }
     compute_options_t compute_options = {.worker = self->name,
                                          .is_sink = self->route->is_sink,
+                                         .hold = self->hold,
                                          .body_max = link_options.body_max};
     self->context = link_context_new(fault);
     if (self->context == NULL) {

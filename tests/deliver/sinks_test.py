@@ -78,14 +78,30 @@ def test_a_dead_destination_holds_up_no_other_and_gets_everything_later(start, r
     assert "destination is back" in system.log_of(system.more)
 
 
+@pytest.mark.parametrize("sink, more", [("webhook", {}), ("elasticsearch", {}), ("webhook", {"batch": 20})],
+                         ids=["one by one", "by _bulk", "batch"])
+def test_what_waits_for_a_dead_destination_soon_says_why(start, sink, more):
+    system = start({"type": sink, "url": f"http://127.0.0.1:{free_port()}", **more}, backoff_ms=500, backoff_max_ms=500)
+    system.submit(articles(20))
+    assert len(system.results_of(20)) == 20
+    waiting = {f"n{i}" for i in range(20)}
+
+    def tried():
+        waiting.difference_update([name for name in waiting if "; the last: " in system.ask("trace", name)[1]])
+        return not waiting
+
+    wait_until(tried, "all say why", 30)
+    assert status_of(system, "more")["retried"] == 0
+
+
 def test_however_long_a_destination_is_down_nothing_is_buried(start, receiver):
     port = free_port()
-    system = start({"type": "webhook", "url": f"http://127.0.0.1:{port}/", **FAST, "breaker_failures": 3,
-                    "patience_ms": 100}, attempts=3)
+    system = start({"type": "webhook", "url": f"http://127.0.0.1:{port}/", **FAST, "breaker_failures": 3},
+                   attempts=3)
     system.submit(articles(30))
     assert len(system.results_of(30)) == 30
     wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
-    time.sleep(6)  # some 20 times as long as each article is held
+    time.sleep(6)  # each goes back to the queue many times
     for _ in range(3):  # nor does a worker that is told to end while it waits
         system.stop(system.more)
         system.more = system.start(system.program("deliver"), "--stage", "more")
@@ -175,7 +191,7 @@ def test_one_article_that_alone_gets_500_is_a_dead_letter_in_the_end(poisoned):
 
 
 def test_an_article_that_gets_500_among_others_costs_them_nothing(poisoned):
-    system, server = poisoned({"n7"}, batch=20, patience_ms=60000)
+    system, server = poisoned({"n7"}, batch=20)
     wait_until(lambda: status_of(system, "more")["workers"] == 1, "the sink is there")
     system.stop(system.more)
     system.submit(articles(20))
@@ -210,7 +226,7 @@ def test_a_slow_server_that_fails_for_one_gets_each_other_once(poisoned, sink):
 
 @pytest.mark.parametrize("batch", [1, 20])
 def test_a_server_that_answers_500_to_all_costs_nobody_his_attempts(poisoned, batch):
-    system, server = poisoned({f"n{i}" for i in range(10)}, attempts=4, batch=batch, patience_ms=100)
+    system, server = poisoned({f"n{i}" for i in range(10)}, attempts=4, batch=batch)
     system.submit(articles(10))
     wait_until(lambda: "destination is down" in system.log_of(system.more), "the breaker opens")
     time.sleep(5)
@@ -224,7 +240,7 @@ def test_a_server_that_answers_500_to_all_costs_nobody_his_attempts(poisoned, ba
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_what_speaks_of_the_server_costs_even_one_alone_nothing(poisoned, status):
-    system, server = poisoned({"n0"}, status, attempts=4, patience_ms=100)
+    system, server = poisoned({"n0"}, status, attempts=4)
     system.submit(articles(1))
     wait_until(lambda: len(server.tried) > 12, "it is tried more often than it has attempts", 30)
     assert status_of(system, "more")["buried"] == 0
@@ -237,7 +253,7 @@ def test_nor_does_a_server_that_is_not_there_cost_one_alone_anything(start, tmp_
     (tmp_path / "secret").write_text("x")
     more = {"s3": {"bucket": "news", "access_key": "A", "secret_key_file": str(tmp_path / "secret")}}
     system = start({"type": sink, "url": f"http://127.0.0.1:{free_port()}", **FAST, "breaker_failures": 3,
-                    "patience_ms": 100, **more.get(sink, {})}, attempts=4)
+                    **more.get(sink, {})}, attempts=4)
     system.submit(articles(1))
     wait_until(lambda: '"postponed"' in system.log_of(system.running[0]), "it goes back to the queue")
     time.sleep(3)

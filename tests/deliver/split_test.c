@@ -125,7 +125,7 @@ static void a_process_that_ends_splits_no_more(void **state)
 }
 
 /* Else a batch that fails would come again the same for ever. */
-static void patience_ends_once_some_are_settled(void **state)
+static void its_time_ends_once_some_are_settled(void **state)
 {
     (void)state;
     stage_item_t items[COUNT];
@@ -145,7 +145,7 @@ int main(void)
         cmocka_unit_test(one_article_is_found_in_few_requests),
         cmocka_unit_test(each_of_several_is_found),
         cmocka_unit_test(a_process_that_ends_splits_no_more),
-        cmocka_unit_test(patience_ends_once_some_are_settled),
+        cmocka_unit_test(its_time_ends_once_some_are_settled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

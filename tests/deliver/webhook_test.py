@@ -20,9 +20,8 @@ def key_of(body):
 
 
 def options(server, **more):
-    """breaker_max_ms, patience_ms: or the tests wait as long as their servers ask."""
-    return {"type": "webhook", "url": server.url, "timeout_ms": 400, "breaker_max_ms": 20,
-            "patience_ms": 0, **more}
+    """breaker_max_ms: or the tests wait as long as their servers ask."""
+    return {"type": "webhook", "url": server.url, "timeout_ms": 400, "breaker_max_ms": 20, **more}
 
 
 def send_one(programs, folder, given, number=1):

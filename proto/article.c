@@ -89,10 +89,47 @@ static int check_article(const json_t *root, fault_t *fault)
                : -1;
 }
 
-/* The same content from the same address is the same article. content: NULL for none. */
+/* What else was submitted that the result depends on; NULL: no memory. The caller owns it.
+ */
+static json_t *pick_wishes(const json_t *root)
+{
+    static const char *const names[] = {"authors", "content_type", "lang", "published",
+                                        "title"};
+    json_t *out = json_object();
+    const json_t *raw = json_object_get(root, "raw");
+    json_t *options = json_object_get(root, "options");
+    int rc = json_object_size(options) > 0 ? json_object_set(out, "options", options) : 0;
+    for (size_t i = 0; i < COUNT_OF(names) && rc == 0; i++) {
+        json_t *value = json_object_get(raw, names[i]);
+        bool is_given = value != NULL && !json_is_null(value);
+        rc = is_given ? json_object_set(out, names[i], value) : 0;
+    }
+    if (rc != 0) {
+        json_decref(out);
+        return NULL;
+    }
+    return out;
+}
+
+/* As a line of JSON, "{}" for none; the caller's. NULL: no memory. */
+static char *write_wishes(const json_t *root)
+{
+    json_t *wishes = pick_wishes(root);
+    char *text = json_dumps(wishes, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(wishes);
+    return text;
+}
+
+/* The same content from the same address, with the same wishes, is the same article.
+ * content: NULL for none. */
 static int make_id(json_t *root, const json_t *content, fault_t *fault)
 {
     const char *url = json_string_value(json_object_get(root, "url"));
+    char *wishes = write_wishes(root);
+    if (wishes == NULL) {
+        fault_set(fault, FAULT_RETRY, "no memory for an article id");
+        return -1;
+    }
     crypto_hash_sha256_state state;
     uint8_t digest[crypto_hash_sha256_BYTES];
     char hex[2 * ID_DIGEST_LEN + 1];
@@ -105,6 +142,11 @@ static int make_id(json_t *root, const json_t *content, fault_t *fault)
         crypto_hash_sha256_update(&state, (const uint8_t *)json_string_value(content),
                                   json_string_length(content));
     }
+    if (strcmp(wishes, "{}") != 0) {
+        crypto_hash_sha256_update(&state, (const uint8_t *)"\n", 1);
+        crypto_hash_sha256_update(&state, (const uint8_t *)wishes, strlen(wishes));
+    }
+    free(wishes);
     crypto_hash_sha256_final(&state, digest);
     sodium_bin2hex(hex, sizeof hex, digest, ID_DIGEST_LEN);
     if (json_object_set_new(root, "id", json_string(hex)) != 0) {

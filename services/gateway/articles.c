@@ -19,6 +19,7 @@ typedef struct {
     task_t task;
     char id[ENVELOPE_LABEL_MAX + 1];
     int format;
+    bool is_posted, is_duplicate; /* gateway/waiting.h */
     int64_t until_ms;
     int64_t look_ms, pause_ms; /* when to ask for its state again, and then after */
     bool is_asking;
@@ -27,7 +28,7 @@ typedef struct {
 /* --- the answer ----------------------------------------------------------------------- */
 
 /* The journey, with the article in the place of the body; raw stays in the broker. */
-static json_t *write_journey(const json_t *answer)
+static json_t *write_journey(const look_t *self, const json_t *answer)
 {
     json_t *out = json_copy((json_t *)(uintptr_t)answer);
     json_t *article = json_copy(json_object_get(answer, "body"));
@@ -36,6 +37,9 @@ static json_t *write_journey(const json_t *answer)
     }
     json_object_del(out, "body");
     json_object_set_new(out, "article", article != NULL ? article : json_null());
+    if (self->is_posted) {
+        json_object_set_new(out, "duplicate", json_boolean(self->is_duplicate));
+    }
     return out;
 }
 
@@ -72,7 +76,8 @@ static void on_article(void *context, const json_t *answer, const fault_t *fault
     } else if (request != NULL && self->format != FORMAT_JSON) {
         answer_export(self, answer);
     } else if (request != NULL) {
-        gateway_answer_json(request, 200, formats_type(FORMAT_JSON), write_journey(answer));
+        gateway_answer_json(request, 200, formats_type(FORMAT_JSON),
+                            write_journey(self, answer));
     }
     task_settle(&self->task);
 }
@@ -131,18 +136,19 @@ static void look_again(task_t *task, int64_t now_ms)
     }
 }
 
-void waiting_begin(gateway_t *self, request_t *request, const char *id, int64_t wait_ms,
-                   int format)
+void waiting_begin(gateway_t *self, request_t *request, const waiting_t *what)
 {
     look_t *look = task_new(self, request, sizeof *look);
     if (look == NULL) {
         return;
     }
-    strncpy(look->id, id, sizeof look->id - 1);
-    look->format = format;
-    look->until_ms = self->now_ms + wait_ms;
+    strncpy(look->id, what->id, sizeof look->id - 1);
+    look->format = what->format;
+    look->is_posted = what->is_posted;
+    look->is_duplicate = what->is_duplicate;
+    look->until_ms = self->now_ms + what->wait_ms;
     look->pause_ms = LOOK_FIRST_MS;
-    if (wait_ms > 0) {
+    if (what->wait_ms > 0) {
         look->task.turn = look_again;
     } else {
         ask_article(look);
@@ -180,5 +186,6 @@ void articles_get(gateway_t *self, request_t *request, const char *rest)
         return;
     }
     request_add_header(request, "Vary", "Accept");
-    waiting_begin(self, request, rest, wait_ms, format);
+    const waiting_t what = {.id = rest, .wait_ms = wait_ms, .format = format};
+    waiting_begin(self, request, &what);
 }

@@ -146,12 +146,15 @@ static void put_some(intake_t *self)
 
 static void wait_for_article(intake_t *self)
 {
-    char id[ARTICLE_ID_MAX + 1];
     request_t *request = self->task.request;
-    strncpy(id, self->items[0]->id, sizeof id - 1);
-    id[sizeof id - 1] = '\0';
+    const item_t *item = self->items[0];
+    const waiting_t what = {.id = item->id,
+                            .wait_ms = self->wait_ms,
+                            .format = 0,
+                            .is_posted = true,
+                            .is_duplicate = item->end == WINDOW_DUPLICATE};
     self->task.request = NULL; /* another task's now */
-    waiting_begin(self->task.gateway, request, id, self->wait_ms, 0);
+    waiting_begin(self->task.gateway, request, &what);
     self->task.open++;
     task_settle(&self->task); /* ends it */
 }

@@ -121,6 +121,20 @@ def test_a_duplicate_is_told(gate):
     assert kept["article"]["clean"]["text"].startswith("Maria Lopez")  # the older one stands
 
 
+def test_the_same_text_with_other_options_is_another_article(gate):
+    def post(**options):
+        item = {"text": STORY + " Asked twice.", "options": {"summarise": options}}
+        answer = gate.post("/v1/articles?wait=20s", item).json
+        return answer["id"], answer["duplicate"], len(answer["article"]["summary"]["sentences"])
+
+    first = post(sentences=1)
+    assert first[1:] == (False, 1)
+    again = post(sentences=2)
+    assert again[1:] == (False, 2) and again[0] != first[0]
+    assert post(sentences=1) == (first[0], True, 1)  # and the answer says that it is the old one
+    assert "duplicate" not in gate.get(f"/v1/articles/{first[0]}?wait=1s").json
+
+
 def test_the_same_key_counts_once(gate):
     item = {"text": STORY + " With a key."}
     first = gate.post("/v1/articles", item, Idempotency_Key="key-1")

@@ -92,17 +92,28 @@ static void reads_what_the_schema_allows_and_nothing_else(void **state)
     assert_true(rows > 30);
 }
 
-static void id_follows_from_address_and_content(void **state)
+static void id_follows_from_address_content_and_wishes(void **state)
 {
     (void)state;
-    /* SHA-256 of "http://x/\nhello" and of "\nhello", cut to 32 digits (sha256sum) */
+    /* SHA-256 of "http://x/\nhello" and of "\nhello", cut to 32 digits (sha256sum); with
+     * wishes a line feed and JSON of them, keys sorted, behind it */
     static const struct {
         const char *json;
         const char *id;
     } cases[] = {
         {"{\"url\":\"http://x/\",\"text\":\"hello\"}", "8d69907e0128674729f43ab280982a7a"},
         {"{\"text\":\"hello\"}", "a1ad92f331dce2e080cd8f255c25493e"},
-        {"{\"html\":\"hello\",\"title\":\"t\"}", "a1ad92f331dce2e080cd8f255c25493e"},
+        {"{\"html\":\"hello\",\"title\":\"t\"}", "5aa351e297f6a855977c33e1ad22bc41"},
+        {"{\"html\":\"hello\",\"options\":{}}", "a1ad92f331dce2e080cd8f255c25493e"},
+        {"{\"text\":\"hello\",\"authors\":\"Ann\",\"options\":{\"tag\":{\"model\":\"fast\"}"
+         ",\"clean\":{\"links\":true}}}",
+         "9d67de20144bba2b3485a85f3415c5df"},
+        {"{\"clean\":{\"text\":\"hello\"},\"options\":{\"tag\":{\"model\":\"fast\"}}}",
+         "50e1262e40ba36a55bed28b27f0759b4"},
+        {"{\"text\":\"hello\",\"priority\":0,\"source\":\"wire\",\"extra\":{\"a\":1}}",
+         "a1ad92f331dce2e080cd8f255c25493e"},
+        {"{\"url\":\"http://x/\",\"options\":{\"clean\":{\"links\":true}}}",
+         "a1f2f33141a2bf79cd746921b7e43487"},
         {"{\"clean\":{\"text\":\"hello\"}}", "a1ad92f331dce2e080cd8f255c25493e"},
         {"{\"id\":null,\"raw\":{\"text\":\"hello\"}}", "a1ad92f331dce2e080cd8f255c25493e"},
         {"{\"id\":\"given\",\"text\":\"hello\"}", "given"},
@@ -409,7 +420,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_the_schema_allows_and_nothing_else),
-        cmocka_unit_test(id_follows_from_address_and_content),
+        cmocka_unit_test(id_follows_from_address_content_and_wishes),
         cmocka_unit_test(refuses_what_is_no_object),
         cmocka_unit_test(depth_of_what_was_read_stays_readable),
         cmocka_unit_test(size_has_a_limit),

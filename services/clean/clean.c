@@ -15,6 +15,7 @@
 #include "clean/result.h"
 #include "clean/rows.h"
 #include "clean/sniff.h"
+#include "text/binary.h"
 #include "text/language.h"
 
 #include <stdbool.h>
@@ -141,6 +142,24 @@ static int read_string(run_t *run, const char *name, const json_t *field)
                           run->fault);
 }
 
+static int check_source(run_t *run)
+{
+    size_t strange, count;
+    const char *what = run->is_page ? "page" : "text";
+    const char *text = buffer_text(&run->source);
+    if (strspn(text, " \t\r\n") == run->source.len) {
+        fault_set(run->fault, FAULT_REJECT, "the %s is empty", what);
+        return -1;
+    }
+    if (binary_is(text, run->source.len, &strange, &count)) {
+        fault_set(run->fault, FAULT_REJECT,
+                  "the %s is binary: %zu of %zu characters, read as %s, are none of a text",
+                  what, strange, count, run->charset.name);
+        return -1;
+    }
+    return 0;
+}
+
 static int read_source(run_t *run)
 {
     const json_t *html = json_object_get(run->raw, "html");
@@ -158,12 +177,7 @@ static int read_source(run_t *run)
         fault_set(run->fault, FAULT_REJECT, "raw has no html, html_base64 or text");
         return -1;
     }
-    if (rc == 0 && strspn(buffer_text(&run->source), " \t\r\n") == run->source.len) {
-        fault_set(run->fault, FAULT_REJECT, "the %s is empty",
-                  run->is_page ? "page" : "text");
-        return -1;
-    }
-    return rc;
+    return rc == 0 ? check_source(run) : -1;
 }
 
 /* --- the article ---------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "client/document.h"
 
+#include "text/binary.h"
 #include "text/utf8.h"
 
 #include <sodium.h>
@@ -44,12 +45,31 @@ static size_t skip_mark(const char *bytes, size_t len)
     return len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-bool document_looks_like_html(const char *bytes, size_t len)
+static size_t skip_blank(const char *bytes, size_t len)
 {
     size_t at = skip_mark(bytes, len);
-    while (at < len && strchr(" \t\r\n\f", bytes[at]) != NULL && bytes[at] != '\0') {
+    while (at < len && bytes[at] != '\0' && strchr(" \t\r\n\f", bytes[at]) != NULL) {
         at++;
     }
+    return at;
+}
+
+bool document_begins_a_page(const char *bytes, size_t len)
+{
+    static const char *const beginnings[] = {"<!doctype html", "<html>", "<html "};
+    size_t at = skip_blank(bytes, len);
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        size_t need = strlen(beginnings[i]);
+        if (len - at >= need && strncasecmp(bytes + at, beginnings[i], need) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool document_looks_like_html(const char *bytes, size_t len)
+{
+    size_t at = skip_blank(bytes, len);
     return at < len && bytes[at] == '<';
 }
 
@@ -140,7 +160,7 @@ static char *without_nul(char *text, size_t *len)
 json_t *document_from_text(const char *id, const char *bytes, size_t len,
                            const char **charset, fault_t *fault)
 {
-    size_t out_len = 0, replaced = 0;
+    size_t out_len = 0, replaced = 0, strange, count;
     char *text = NULL;
     *charset = NULL;
     if (!utf8_is_valid(bytes, len)) {
@@ -154,6 +174,13 @@ json_t *document_from_text(const char *id, const char *bytes, size_t len,
     }
     if (text != NULL) {
         text = without_nul(text, &out_len);
+    }
+    if (text != NULL && binary_is(text, out_len, &strange, &count)) {
+        fault_set(fault, FAULT_REJECT,
+                  "binary, no text: %zu of %zu characters, read as %s, are none of a text",
+                  strange, count, *charset != NULL ? *charset : "UTF-8");
+        free(text);
+        return NULL;
     }
     return pack(id, "text", text, out_len, fault);
 }

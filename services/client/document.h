@@ -21,12 +21,16 @@ bool document_is_warc_name(const char *name);
 /* True if the first byte that is no white space is '<'. */
 bool document_looks_like_html(const char *bytes, size_t len);
 
+/* True if it begins with "<!doctype html" or "<html", whatever it is called. */
+bool document_begins_a_page(const char *bytes, size_t len);
+
 /* {"id", "html_base64"} with the bytes as they are: their charset is found by the clean
  * stage. The caller owns the result; NULL: a RETRY fault. */
 json_t *document_from_html(const char *id, const char *bytes, size_t len, fault_t *fault);
 
 /* {"id", "text"}. Bytes that are no UTF-8 are converted from the charset that ICU finds
- * (byte order mark first), NUL becomes U+FFFD; *charset then names it, else NULL. */
+ * (byte order mark first), NUL becomes U+FFFD; *charset then names it, else NULL. NULL,
+ * a REJECT fault: they are no text (text/binary.h). */
 json_t *document_from_text(const char *id, const char *bytes, size_t len,
                            const char **charset, fault_t *fault);
 

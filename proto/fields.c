@@ -110,7 +110,9 @@ static int check_inside(const json_t *value, const char *path, field_kind_t kind
                         fault_t *fault)
 {
     bool (*is_right)(const json_t *) = kinds[kind].is_right_inside;
-    const char *wanted = is_right == is_text ? "a string" : "an object";
+    const char *wanted = is_right == is_text        ? "a string"
+                         : kind == FIELD_OBJECT_MAP ? "an object, the options of one stage"
+                                                    : "an object";
     char inner[PATH_MAX_LEN * 2];
     size_t i;
     json_t *item;

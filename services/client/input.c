@@ -165,9 +165,9 @@ void input_destroy(input_t **self)
     *self = NULL;
 }
 
-void input_allow_urls(input_t *self)
+void input_set_route(input_t *self, const pipeline_t *route)
 {
-    self->rules.allows_urls = true;
+    self->rules.route = route;
 }
 
 /* The fault again, with the place before it. */
@@ -211,13 +211,19 @@ static input_outcome_t next_document(input_t *self, reader_t *reader, const char
         fault_set(fault, FAULT_REJECT, "%s: an empty file", path);
         return INPUT_BAD;
     }
-    bool is_html = document_is_html_name(path) ||
-                   (!document_is_text_name(path) && document_looks_like_html(bytes, len));
+    bool is_text = document_is_text_name(path);
+    bool is_html =
+        document_is_html_name(path) || (is_text ? document_begins_a_page(bytes, len)
+                                                : document_looks_like_html(bytes, len));
     const char *charset = NULL;
     *out =
         submission_from_document(&self->rules, id, is_html, bytes, len, &charset, &cause);
     if (charset != NULL) {
         snprintf(self->remark, sizeof self->remark, "not UTF-8, read as %s", charset);
+    }
+    if (is_text && is_html) {
+        snprintf(self->remark, sizeof self->remark,
+                 "read as a page, since it begins as one");
     }
     return *out != NULL ? INPUT_DONE : bad(fault, path, 0, &cause);
 }

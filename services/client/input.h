@@ -4,6 +4,7 @@
 
 #include "proto/article.h"
 #include "proto/fault.h"
+#include "runtime/pipeline.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,8 +26,9 @@ typedef enum {
 input_t *input_open(const char *path, input_ids_t ids, size_t max_len, fault_t *fault);
 void input_destroy(input_t **self);
 
-/* From now on submissions of a url alone are fine: the route fetches them. */
-void input_allow_urls(input_t *self);
+/* From now on submissions are refused that this route can do nothing with
+ * (runtime/admission.h); without it, those of a url alone. Lent. */
+void input_set_route(input_t *self, const pipeline_t *route);
 
 typedef enum {
     INPUT_END = 0,

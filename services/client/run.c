@@ -108,9 +108,7 @@ static int open_input(run_t *self, fault_t *fault)
     if (input == NULL) {
         return -1;
     }
-    if (pipeline_has_program(self->pipeline, "fetch")) {
-        input_allow_urls(input);
-    }
+    input_set_route(input, self->pipeline);
     self->feed = feed_new(input, FEED_PRIORITY_OWN, on_accepted, give_way, self);
     if (self->feed == NULL) {
         input_destroy(&input);

@@ -1,8 +1,8 @@
 #include "client/submission.h"
 
 #include "client/document.h"
+#include "runtime/admission.h"
 #include "runtime/moment.h"
-#include "runtime/settings.h"
 
 #include <limits.h>
 #include <sodium.h>
@@ -21,11 +21,8 @@ article_t *submission_from_json(const submission_rules_t *rules, const char *jso
     char now[MOMENT_ISO_MAX];
     article_t *article = article_read(json, len, rules->max_len, fault);
     moment_iso(now);
-    if (article != NULL && article_is_url_only(article) && !rules->allows_urls) {
-        fault_set(fault, FAULT_REJECT, SETTINGS_URL_ALONE);
-        article_destroy(&article);
-    }
-    if (article != NULL && article_set_received(article, now, fault) != 0) {
+    if (article != NULL && (admission_check(rules->route, article, fault) != 0 ||
+                            article_set_received(article, now, fault) != 0)) {
         article_destroy(&article);
     }
     return article;

@@ -6,16 +6,17 @@
 #include "client/warc.h"
 #include "proto/article.h"
 #include "proto/fault.h"
+#include "runtime/pipeline.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* The fields are the interface. */
 typedef struct {
-    size_t max_len;   /* bytes of the largest article */
-    bool is_bare;     /* an id that is made of a name ends without "#" and 8 hex digits of
-                         the SHA-256 of the content */
-    bool allows_urls; /* a url alone is fine: the route fetches it */
+    size_t max_len; /* bytes of the largest article */
+    bool is_bare;   /* an id that is made of a name ends without "#" and 8 hex digits of
+                       the SHA-256 of the content */
+    const pipeline_t *route; /* as in admission_check */
 } submission_rules_t;
 
 article_t *submission_from_json(const submission_rules_t *rules, const char *json,

@@ -24,7 +24,7 @@ typedef struct {
     settings_t settings;
     feed_t *feed;
     session_t *session;
-    bool allows_urls;   /* the route fetches pages */
+    pipeline_t *route;  /* NULL: it cannot be read */
     journey_t *journey; /* with --wait: the accepted ids */
     progress_t *progress;
 } submit_t;
@@ -58,9 +58,7 @@ static int open_all(submit_t *self, const char *path, fault_t *fault)
     if (input == NULL) {
         return -1;
     }
-    if (self->allows_urls) {
-        input_allow_urls(input);
-    }
+    input_set_route(input, self->route);
     self->feed = feed_new(input, (int)self->priority, on_accepted, give_way, self);
     self->journey = journey_new();
     self->progress = progress_new();
@@ -163,7 +161,7 @@ static int watch(submit_t *self, const char *path)
     const watch_options_t options = {.settings = &self->settings,
                                      .folder = path,
                                      .priority = (int)self->priority,
-                                     .allows_urls = self->allows_urls,
+                                     .route = self->route,
                                      .accepted = on_accepted,
                                      .context = self};
     return watch_run(&options);
@@ -179,9 +177,10 @@ static int carry_out(submit_t *self, const char *path)
         settings_close(&self->settings);
         return EXIT_CONFIG;
     }
-    self->allows_urls = settings_fetches(&self->settings);
+    self->route = settings_pipeline(&self->settings, &(fault_t){0});
     if (self->is_watching) {
         status = watch(self, path);
+        pipeline_destroy(&self->route);
         settings_close(&self->settings);
         return status;
     }
@@ -204,6 +203,7 @@ static int carry_out(submit_t *self, const char *path)
     }
     journey_destroy(&self->journey);
     feed_destroy(&self->feed);
+    pipeline_destroy(&self->route);
     settings_close(&self->settings);
     return status;
 }

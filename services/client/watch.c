@@ -186,9 +186,7 @@ static int submit_file(watch_t *self, const char *name, fault_t *fault)
         move_to(self, name, "failed");
         return 0;
     }
-    if (options->allows_urls) {
-        input_allow_urls(input);
-    }
+    input_set_route(input, options->route);
     self->feed =
         feed_new(input, options->priority, options->accepted, NULL, options->context);
     if (self->feed == NULL) {

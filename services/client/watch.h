@@ -10,8 +10,8 @@
 typedef struct {
     settings_t *settings; /* with its keys */
     const char *folder;
-    int priority; /* as in feed_new */
-    bool allows_urls;
+    int priority;            /* as in feed_new */
+    const pipeline_t *route; /* as in admission_check */
     feed_accepted_f *accepted;
     void *context;
 } watch_options_t;

@@ -9,7 +9,7 @@
 #include <time.h>
 
 enum {
-    LOOK_MS = 50, /* how soon a wait for a destination sees that the process ends */
+    LOOK_MS = 50,     /* how soon a wait for a destination sees that the process ends */
     BATCH_MS = 120000 /* of a batch that is halved; with a breaker_max_ms before it below
                          the usual lease_max_ms */
 };

@@ -5,6 +5,8 @@
 #include "runtime/config.h"
 
 #include <sodium.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -159,6 +161,27 @@ static int keep_page(stage_t *self, const fetcher_page_t *page, const article_t 
     return article_set_section(out, "fetch", fetch, stage_fault(self)) == 0 ? rc : -1;
 }
 
+/* What an article may ask: what its section `fetch` said the last time, null too. */
+static int check_own(stage_t *self, const article_t *in, const json_t *own)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)own, key, value)
+    {
+        if (strcmp(key, "etag") != 0 && strcmp(key, "last_modified") != 0) {
+            return stage_reject(self,
+                                "article %s: options.fetch: unknown key \"%.100s\", it "
+                                "takes etag and last_modified",
+                                article_id(in), key);
+        }
+        if (!json_is_string(value) && !json_is_null(value)) {
+            return stage_reject(self, "article %s: options.fetch: %s needs a text",
+                                article_id(in), key);
+        }
+    }
+    return 0;
+}
+
 int stage_process(stage_t *self, const article_t *in, article_t *out)
 {
     state_t *state = stage_state(self);
@@ -166,6 +189,9 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
         return 0;
     }
     const json_t *own = article_options(in, "fetch");
+    if (check_own(self, in, own) != 0) {
+        return -1;
+    }
     const fetcher_known_t known = {
         .etag = json_string_value(json_object_get(own, "etag")),
         .last_modified = json_string_value(json_object_get(own, "last_modified")),

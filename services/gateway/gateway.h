@@ -34,7 +34,7 @@ typedef struct task {
 struct gateway {
     config_t *options;
     settings_t settings;
-    bool fetches; /* a submission may be a url alone */
+    pipeline_t *route; /* for admission; NULL: it cannot be read */
     session_t *session;
     questions_t *questions;
     server_t *server;

@@ -1,6 +1,7 @@
 #include "gateway/intake_read.h"
 
 #include "gateway/url.h"
+#include "runtime/admission.h"
 #include "runtime/moment.h"
 #include "text/utf8.h"
 
@@ -271,12 +272,10 @@ static article_t *read_one(const intake_t *self, const char *bytes, size_t len,
     bool is_document = self->kind == INTAKE_HTML || self->kind == INTAKE_TEXT;
     article_t *article = is_document ? read_document(self, fault)
                                      : article_read(bytes, len, SIZE_MAX, fault);
-    if (article != NULL && article_is_url_only(article) && !self->task.gateway->fetches) {
-        fault_set(fault, FAULT_REJECT, SETTINGS_URL_ALONE);
-        article_destroy(&article);
-    }
-    if (article != NULL && (name_by_key(self, article, bytes, len, fault) != 0 ||
-                            complete(self, article, fault) != 0)) {
+    if (article != NULL &&
+        (admission_check(self->task.gateway->route, article, fault) != 0 ||
+         name_by_key(self, article, bytes, len, fault) != 0 ||
+         complete(self, article, fault) != 0)) {
         article_destroy(&article);
     }
     return article;

@@ -123,7 +123,7 @@ static int open_all(gateway_t *self, fault_t *fault)
     if (open_options(self, fault) != 0) {
         return -1;
     }
-    self->fetches = settings_fetches(&self->settings);
+    self->route = settings_pipeline(&self->settings, &(fault_t){0});
     if (open_metrics(self) != 0) {
         fault_set(fault, FAULT_RETRY, "no memory to start");
         return -1;
@@ -141,6 +141,7 @@ static void close_all(gateway_t *self)
     keys_destroy(&self->keys);
     metrics_destroy(&self->metrics);
     config_destroy(&self->options);
+    pipeline_destroy(&self->route);
     settings_close(&self->settings);
 }
 

@@ -48,15 +48,6 @@ pipeline_t *settings_pipeline(const settings_t *self, fault_t *fault)
     return pipeline_load(path, fault);
 }
 
-bool settings_fetches(const settings_t *self)
-{
-    fault_t ignored = {0};
-    pipeline_t *pipeline = settings_pipeline(self, &ignored);
-    bool fetches = pipeline != NULL && pipeline_has_program(pipeline, "fetch");
-    pipeline_destroy(&pipeline);
-    return fetches;
-}
-
 size_t settings_body_max(const settings_t *self)
 {
     return (size_t)config_int(self->broker, "body_max_mb") << 20;

@@ -32,13 +32,6 @@ const char *settings_endpoint(const settings_t *self, const char *door);
 /* config/pipeline.json. The caller owns it; NULL: a REJECT fault. */
 pipeline_t *settings_pipeline(const settings_t *self, fault_t *fault);
 
-/* Whether the route fetches pages, so that a submission may be a url alone; else it is
- * refused with this text. A route that cannot be read is the broker's to complain of. */
-#define SETTINGS_URL_ALONE                                                                 \
-    "field \"url\" stands alone, and the route has no stage to fetch it: put fetch "       \
-    "before clean in pipeline.json, or give html, html_base64 or text"
-bool settings_fetches(const settings_t *self);
-
 /* The largest article, bytes. */
 size_t settings_body_max(const settings_t *self);
 

@@ -262,6 +262,10 @@ int stage_process(stage_t *self, const article_t *in, article_t *out)
     if (text == NULL) {
         return stage_reject(self, "article %s has no clean text", article_id(in));
     }
+    if (json_object_size(article_options(in, "tag")) > 0) {
+        return stage_reject(self, "article %s: options.tag: tag has none for an article",
+                            article_id(in));
+    }
     json_t *section = tag(self, in, text, &work);
     groups_close(&work.groups);
     mentions_close(&work.mentions);

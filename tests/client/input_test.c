@@ -28,9 +28,9 @@ static int remove_folder(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "in.jsonl",      "in.jsonl.gz", "page.html", "page.txt",   "d/b.html", "d/a/z.txt",
-        "d/.hidden.txt", "d/data.csv",  "d/e.json",  "d/page.txt", "in.json",  "in",
-        "d/c.html.gz",   "d/a",         "d"};
+        "route.json", "in.jsonl",      "in.jsonl.gz", "page.html", "page.txt",   "d/b.html",
+        "d/a/z.txt",  "d/.hidden.txt", "d/data.csv",  "d/e.json",  "d/page.txt", "in.json",
+        "in",         "d/c.html.gz",   "d/a",         "d"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         remove(names[i]);
     }
@@ -212,9 +212,56 @@ static void a_long_array_costs_no_more_than_an_element(void **state)
     assert_non_null(strstr(fault.reason, "in.json: element 1: 2097"));
 }
 
+static pipeline_t *route_of(const char *json)
+{
+    fault_t fault = {0};
+    put("route.json", json);
+    pipeline_t *route = pipeline_load("route.json", &fault);
+    assert_non_null(route);
+    return route;
+}
+
+static void options_need_a_stage_that_reads_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        const char *reason; /* NULL: it is let in */
+    } cases[] = {
+        {"{\"cleen\":{}}", "in.jsonl:1: field \"options.cleen\" names no stage that reads "
+                           "options, the nearest is \"clean\": there are clean, tag-2"},
+        {"{\"deliver\":{}}", "in.jsonl:1: field \"options.deliver\" names no stage that "
+                             "reads options: there are clean, tag-2"},
+        {"{\"clean.output\":{}}", "in.jsonl:1: field \"options.clean.output\" names no "
+                                  "stage that reads options: there are clean, tag-2"},
+        {"{\"clean\":{},\"tag\":{},\"tag-2\":{}}", NULL},
+    };
+    pipeline_t *route = route_of("{\"stages\":[{\"name\":\"clean\"},{\"name\":\"tag-2\","
+                                 "\"program\":\"tag\"},{\"name\":\"deliver\","
+                                 "\"sink\":true}]}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char line[200];
+        fault_t fault = {0};
+        article_t *article = NULL;
+        snprintf(line, sizeof line, "{\"id\":\"a\",\"text\":\"x\",\"options\":%s}\n",
+                 cases[i].options);
+        put("in.jsonl", line);
+        input_t *input = input_open("in.jsonl", INPUT_IDS_PATH, MAX, &fault);
+        input_set_route(input, route);
+        assert_int_equal(input_next(input, &article, &fault),
+                         cases[i].reason == NULL ? INPUT_DONE : INPUT_BAD);
+        assert_string_equal(fault.reason, cases[i].reason == NULL ? "" : cases[i].reason);
+        article_destroy(&article);
+        input_destroy(&input);
+    }
+    pipeline_destroy(&route);
+}
+
 static void a_url_alone_needs_a_route_that_fetches(void **state)
 {
     (void)state;
+    pipeline_t *route =
+        route_of("{\"stages\":[{\"name\":\"fetch\"},{\"name\":\"clean\"}]}");
     fault_t fault = {0};
     article_t *article = NULL;
     put("in.jsonl", "{\"id\":\"a\",\"url\":\"http://example.org/\"}\n");
@@ -222,11 +269,12 @@ static void a_url_alone_needs_a_route_that_fetches(void **state)
     assert_non_null(
         strstr(fault.reason, "in.jsonl:1: field \"url\" stands alone, and the route"));
     input_t *input = input_open("in.jsonl", INPUT_IDS_PATH, MAX, &fault);
-    input_allow_urls(input);
+    input_set_route(input, route);
     assert_int_equal(input_next(input, &article, &fault), INPUT_DONE);
     assert_string_equal(article_id(article), "a");
     article_destroy(&article);
     input_destroy(&input);
+    pipeline_destroy(&route);
 }
 
 static void json_that_is_no_lines_is_never_prose(void **state)
@@ -294,6 +342,49 @@ static article_t *read_one(const char *path, char remark[128])
     return article;
 }
 
+static void bytes_that_are_no_text_are_refused(void **state)
+{
+    (void)state;
+    char bytes[4000];
+    fault_t fault = {0};
+    uint32_t random = 7;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        random = random * 1664525 + 1013904223;
+        bytes[i] = (char)(random >> 24);
+    }
+    for (size_t len = 400; len <= sizeof bytes; len += 400) {
+        put_bytes("page.txt", bytes, len);
+        assert_string_equal(read_all("page.txt", &fault), "!");
+        assert_non_null(strstr(fault.reason, "page.txt: binary, no text: "));
+    }
+}
+
+static void a_page_that_is_called_a_text_is_read_as_a_page(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_page;
+    } cases[] = {
+        {"<!DOCTYPE html>\n<p>One.", true},
+        {"\xef\xbb\xbf \n<HTML lang=en><p>One.", true},
+        {"<html", false},
+        {"<b> is a tag of HTML.", false},
+        {"<htmlx>", false},
+        {"The <html> tag.", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char remark[128];
+        put("page.txt", cases[i].text);
+        article_t *article = read_one("page.txt", remark);
+        assert_int_equal(article_field(article, "raw", "html_base64") != NULL,
+                         cases[i].is_page);
+        assert_string_equal(
+            remark, cases[i].is_page ? "read as a page, since it begins as one" : "");
+        article_destroy(&article);
+    }
+}
+
 static void text_in_another_charset_is_converted_and_said(void **state)
 {
     (void)state;
@@ -354,8 +445,11 @@ int main(void)
         PROMISE(an_array_is_read_element_by_element),
         PROMISE(a_long_array_costs_no_more_than_an_element),
         PROMISE(a_url_alone_needs_a_route_that_fetches),
+        PROMISE(options_need_a_stage_that_reads_them),
         PROMISE(an_id_by_content_changes_with_the_bytes),
         PROMISE(an_empty_folder_or_none_is_a_fault),
+        PROMISE(bytes_that_are_no_text_are_refused),
+        PROMISE(a_page_that_is_called_a_text_is_read_as_a_page),
         PROMISE(text_in_another_charset_is_converted_and_said),
         PROMISE(a_nul_byte_in_text_is_replaced),
         PROMISE(html_travels_as_its_bytes),

@@ -74,6 +74,17 @@ def test_with_what_is_known_the_page_is_asked_for_on_condition(site, fetch):
     assert server.asked[1][2]["If-Modified-Since"] == known["last_modified"]
 
 
+def test_an_option_that_it_does_not_know_is_named(site, fetch):
+    server = site({"/": lambda handler: handler.answer(200, PAGE.encode())})
+    wrong, odd, null = fetch({"id": "a", "url": server.url, "options": {"fetch": {"etga": "v1"}}},
+                             {"id": "b", "url": server.url, "options": {"fetch": {"etag": 1}}},
+                             {"id": "c", "url": server.url, "options": {"fetch": {"etag": None}}})
+    assert wrong["fault"] == {"kind": "reject", "reason":
+                              'article a: options.fetch: unknown key "etga", it takes etag and last_modified'}
+    assert odd["fault"] == {"kind": "reject", "reason": "article b: options.fetch: etag needs a text"}
+    assert content(null) == PAGE.encode()
+
+
 def test_packed_pages_are_unpacked(site, fetch):
     packed = gzip.compress(PAGE.encode())
     server = site({"/": lambda handler: handler.answer(200, packed, Content_Encoding="gzip")})

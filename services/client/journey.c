@@ -20,8 +20,11 @@ enum {
 struct journey {
     char **open; /* ids that have not ended */
     size_t count, room;
-    size_t done, dead;
+    size_t from; /* those before are at sinks, as far as is known */
+    size_t done, dead, left;
+    const pipeline_t *route; /* NULL: nothing is known of sinks */
     bool is_json;
+    bool is_leaving; /* nobody is waited for any more */
 };
 
 journey_t *journey_new(void)
@@ -72,25 +75,39 @@ void journey_use_json(journey_t *self)
     self->is_json = true;
 }
 
-/* Prints an item that has ended; false if it has not. */
+void journey_use_route(journey_t *self, const pipeline_t *route)
+{
+    self->route = route;
+}
+
+static bool is_at_sink(const journey_t *self, const json_t *item)
+{
+    const char *stage = member_text(item, "stage", "");
+    int at = self->route != NULL ? pipeline_find(self->route, stage) : -1;
+    return at >= 0 && pipeline_at(self->route, (size_t)at)->is_sink;
+}
+
+/* Prints an item that has ended, or is left; false if it is to be waited for. */
 static bool print_end(journey_t *self, const json_t *item)
 {
     const char *id = member_text(item, "id", ""), *state = member_text(item, "state", "");
-    bool is_dead = strcmp(state, "done") != 0;
-    if (!is_ended(item)) {
+    bool is_left = !is_ended(item);
+    bool is_done = strcmp(state, "done") == 0;
+    if (is_left && !self->is_leaving) {
         return false;
     }
-    self->done += !is_dead;
-    self->dead += is_dead;
+    self->done += is_done;
+    self->left += is_left;
+    self->dead += !is_left && !is_done;
     if (self->is_json) {
         asking_print(item);
         return true;
     }
     terminal_put(stdout, id, strlen(id));
     printf("\t%s", state);
-    if (is_dead && member_text(item, "reason", "")[0] != '\0') {
-        const char *reason = member_text(item, "reason", "");
-        printf("\t%s: ", member_text(item, "stage", ""));
+    const char *reason = member_text(item, "reason", "");
+    if (!is_done && (is_left || reason[0] != '\0')) {
+        printf("\t%s%s", member_text(item, "stage", ""), reason[0] != '\0' ? ": " : "");
         terminal_put(stdout, reason, strlen(reason));
     }
     fputc('\n', stdout);
@@ -110,17 +127,20 @@ static void drop(journey_t *self, const char *id)
     }
 }
 
-/* Asks after the oldest open ids: how many of them ended, -1 with a fault. */
+/* Asks after the oldest open ids that may not be at a sink: how many of them ended, -1 with
+ * a fault. Where all of them are at sinks, the next question is after those behind them. */
 static int ask(journey_t *self, admin_t *admin, progress_t *progress, int64_t answer_ms,
                fault_t *fault)
 {
     json_t *ids = json_array();
     int ended = 0;
-    size_t i;
+    bool are_at_sinks = true;
+    size_t i, asked;
     json_t *item;
-    for (i = 0; i < self->count && i < ASK_MAX; i++) {
+    for (i = self->from; i < self->count && i < self->from + ASK_MAX; i++) {
         json_array_append_new(ids, json_string(self->open[i]));
     }
+    asked = json_array_size(ids);
     json_t *answer = admin_ask(admin, json_pack("{s:s, s:o}", "do", "journey", "ids", ids),
                                answer_ms, fault);
     if (answer == NULL) {
@@ -132,18 +152,35 @@ static int ask(journey_t *self, admin_t *admin, progress_t *progress, int64_t an
         if (print_end(self, item)) {
             drop(self, member_text(item, "id", ""));
             ended++;
+        } else {
+            are_at_sinks = are_at_sinks && is_at_sink(self, item);
         }
     }
+    self->from = are_at_sinks ? self->from + asked - (size_t)ended : 0;
     json_decref(answer);
     fflush(stdout);
     return ended;
+}
+
+/* After a question: whether those that are left are to be told as they stand. moved_ms:
+ * when one ended last, or was not at a sink. */
+static void look_for_sinks(journey_t *self, int ended, int64_t patience_ms,
+                           int64_t *moved_ms)
+{
+    if (ended > 0 || self->from == 0) {
+        *moved_ms = moment_ms();
+    }
+    bool is_end = self->from >= self->count; /* all are at sinks */
+    self->is_leaving =
+        self->is_leaving || (is_end && moment_ms() - *moved_ms > patience_ms);
+    self->from = is_end || self->is_leaving ? 0 : self->from;
 }
 
 int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, int64_t answer_ms,
                    fault_t *fault)
 {
     size_t total = self->count;
-    int64_t heard_ms = moment_ms();
+    int64_t heard_ms = moment_ms(), moved_ms = heard_ms;
     while (self->count > 0 && !stopping_is_asked()) {
         int ended = ask(self, admin, progress, answer_ms, fault);
         bool is_silent = ended < 0 && fault->kind == FAULT_RETRY;
@@ -155,6 +192,7 @@ int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, int64_
             return stopping_is_asked() ? 0 : -1;
         }
         heard_ms = moment_ms();
+        look_for_sinks(self, ended, answer_ms, &moved_ms);
         progress_show(progress, self->done, self->dead, total, moment_ms());
         if (ended == 0) {
             struct timespec pause = {.tv_nsec = ASK_EVERY_MS * 1000000L};
@@ -167,4 +205,9 @@ int journey_follow(journey_t *self, admin_t *admin, progress_t *progress, int64_
 size_t journey_dead(const journey_t *self)
 {
     return self->dead;
+}
+
+size_t journey_left(const journey_t *self)
+{
+    return self->left;
 }

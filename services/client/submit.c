@@ -68,6 +68,9 @@ static int open_all(submit_t *self, const char *path, fault_t *fault)
     if (self->journey != NULL && self->is_json) {
         journey_use_json(self->journey);
     }
+    if (self->journey != NULL) {
+        journey_use_route(self->journey, self->route);
+    }
     if (self->feed == NULL || self->journey == NULL) {
         fault_set(fault, FAULT_RETRY, "no memory to start");
         return -1;
@@ -145,7 +148,13 @@ static int wait_all(submit_t *self)
         say("%s", fault.reason);
         return EXIT_FAILED;
     }
-    return journey_dead(self->journey) > 0 ? EXIT_FAILED : EXIT_OK;
+    size_t left = journey_left(self->journey);
+    if (left > 0) {
+        say("%zu wait%s for a sink and %s safe in the broker: `nutgraf trace ID` says why "
+            "one waits",
+            left, left == 1 ? "s" : "", left == 1 ? "is" : "are");
+    }
+    return journey_dead(self->journey) + left > 0 ? EXIT_FAILED : EXIT_OK;
 }
 
 static void say_sum(const feed_t *feed)
@@ -226,7 +235,7 @@ int submit_main(int argc, char **argv)
          "0 (served most) to 3; usual: the article's own, else 1", &self.priority, 0,
          ENVELOPE_PRIORITIES - 1},
         {"timeout", 't', OPTION_NUMBER, "S",
-         "give up when the broker is silent for S seconds; usual: 30", &self.timeout_s, 1,
+         "give up after S seconds of silence of the broker; usual: 30", &self.timeout_s, 1,
          86400},
     };
     int count = command_options("submit", options, sizeof options / sizeof options[0], argc,

@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -166,6 +167,33 @@ def test_submit_wait_says_how_each_article_ended(serving):
     assert ends["good"] == "done"
     assert re.match(r"buried\tclean: \S+", ends["blank"])
     assert [row["id"] for row in serving.results()] == ["good"]
+
+
+def test_submit_wait_does_not_wait_for_ever_for_a_dead_sink(tmp_path, programs):
+    system = System(tmp_path, programs, [])
+    try:
+        jsonl = {"name": "deliver", "sink": True, "options": {"type": "jsonl", "path": system.results_path}}
+        dead = {"name": "hook", "program": "deliver", "sink": True, "backoff_ms": 100,
+                "options": {"type": "webhook", "url": "http://127.0.0.1:1/", "breaker_ms": 100}}
+        system.write_config("pipeline", {"stages": [{"name": "clean"}, jsonl, dead]})
+        system.start_broker()
+        system.start(system.program("deliver"))
+        system.start(system.program("deliver"), "--stage", "hook")
+        # before the sinks an article may take as long as it likes
+        late = threading.Timer(3, lambda: system.start(system.program("clean")))
+        late.start()
+        names = [f"n{n}" for n in range(250)]  # more than are asked for at once
+        status, output, notes = system.ask("submit", "--wait", "-t", "2", "-",
+                                           text=lines_of([article("blank", " "), *map(article, names)]))
+        assert status == 1, notes
+        ends = dict(line.split("\t", 1) for line in output.splitlines())
+        assert ends.pop("blank").startswith("buried\tclean: ")
+        assert sorted(ends) == sorted(names)
+        assert all(re.match(r"(ready|delayed|leased)\thook", end) for end in ends.values()), ends
+        assert any("Failed to connect" in end for end in ends.values()), ends
+        assert "250 wait for a sink and are safe in the broker" in notes
+    finally:
+        system.close()
 
 
 def test_submit_reads_a_folder_and_names_what_it_cannot(serving, tmp_path):

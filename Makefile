@@ -171,6 +171,8 @@ install-systemd: install  ## the same, and units for systemd: docker/systemd/
 	install -d $(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	install -m 644 docker/systemd/nutgraf.target $(UNIT_DIR)
 	install -m 644 docker/systemd/nutgraf.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/nutgraf.conf
+	sed -i 's|ipc://var/run/|ipc:///run/nutgraf/|; s|"var/store"|"/var/lib/nutgraf/store"|' $(SHARE)/config/broker.json
+	sed -i 's|"var/results.jsonl"|"/var/lib/nutgraf/results/results.jsonl"|' $(SHARE)/config/pipeline.json
 	$(call fill) docker/systemd/systemd.env > $(SHARE)/systemd.env
 	$(call fill) docker/systemd/nutgraf-broker.service > $(UNIT_DIR)/nutgraf-broker.service
 	$(foreach p,$(PROGRAMS),$(call fill,$p) docker/systemd/nutgraf-worker@.service > $(UNIT_DIR)/nutgraf-$p@.service &&) true

@@ -233,6 +233,8 @@ void command_list(void)
         "configuration is\n    config/broker.json and config/pipeline.json.\n\n"
         "ENVIRONMENT\n"
         "    NUTGRAF_CONFIG         the folder of the configuration\n"
+        "    NUTGRAF_BROKER         the folder of the broker's sockets, if it is not "
+        "var/run\n"
         "    NUTGRAF_BROKER_ADMIN   and so on: each option of broker.json and, by stage,\n"
         "                           of pipeline.json can be overridden\n"
         "    NO_COLOR               no colours on a terminal\n\nEXIT STATUS\n%s",

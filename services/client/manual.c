@@ -145,6 +145,8 @@ void manual_print_all(void)
         command->run(2, words);
     }
     puts(".SH ENVIRONMENT\n.TP\n.B NUTGRAF_CONFIG\nthe folder of the configuration\n"
+         ".TP\n.B NUTGRAF_BROKER\nthe folder of the broker's sockets, if it is not "
+         "var/run\n"
          ".TP\n.B NUTGRAF_BROKER_ADMIN\nand so on: each option of broker.json and, by "
          "stage, of\n"
          "pipeline.json can be overridden\n.TP\n.B NO_COLOR\nno colours on a terminal\n"

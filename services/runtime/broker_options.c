@@ -3,6 +3,7 @@
 #include "runtime/endpoint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const config_option_t options[] = {
@@ -46,8 +47,23 @@ const config_option_t *broker_options_table(size_t *count)
     return options;
 }
 
+/* NUTGRAF_BROKER=FOLDER: the doors are sockets there, unless a variable of their own says
+ * otherwise. */
+static void look_into_folder(void)
+{
+    static const char *const doors[] = {"ingest", "work", "admin"};
+    const char *folder = getenv("NUTGRAF_BROKER");
+    for (size_t i = 0; folder != NULL && folder[0] != '\0' && i < 3; i++) {
+        char variable[64], endpoint[ENDPOINT_MAX + 64];
+        config_variable(variable, sizeof variable, "BROKER", doors[i]);
+        snprintf(endpoint, sizeof endpoint, "ipc://%s/%s", folder, doors[i]);
+        setenv(variable, endpoint, 0); /* too long is too long there */
+    }
+}
+
 config_t *broker_options_load(const char *config_dir, fault_t *fault)
 {
+    look_into_folder();
     char path[4096 + sizeof "/pipeline.json"];
     snprintf(path, sizeof path, "%s/broker.json", config_dir);
     return config_load(path, "BROKER", options, sizeof options / sizeof options[0], fault);

@@ -252,6 +252,14 @@ bool link_is_encrypted(const link_t *self)
 
 const char *link_hint(const link_t *self)
 {
+    static const char relative[] = "ipc://";
+    size_t len = strlen(relative);
+    bool is_here = strncmp(self->endpoint, relative, len) == 0 &&
+                   self->endpoint[len] != '/' && self->endpoint[len] != '@';
+    if (is_here && !self->is_encrypted) {
+        return "; that is below this folder, and NUTGRAF_BROKER=FOLDER names that of the "
+               "sockets of a broker elsewhere";
+    }
     return self->is_encrypted ? "; it answers only keys of its allow-list, and only who "
                                 "knows its own"
                               : "";

@@ -42,6 +42,18 @@ def test_nothing_is_left_to_fill_in(installed):
                 assert not re.search(r"@[A-Z]+@", file.read()), path
 
 
+def test_the_command_looks_where_the_units_write(installed, tmp_path):
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("NUTGRAF_")}
+    done = subprocess.run([installed / "usr/bin/nutgraf", "health", "-t", "200"], cwd=tmp_path, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=plain, check=False)
+    assert done.returncode == 4 and "at ipc:///run/nutgraf/admin within" in done.stderr, done.stderr
+    told = {name: (installed / f"usr/share/nutgraf/config/{name}.json").read_text() for name in ("broker", "pipeline")}
+    assert '"store": "/var/lib/nutgraf/store"' in told["broker"]
+    assert '"path": "/var/lib/nutgraf/results/results.jsonl"' in told["pipeline"]
+    unit = (installed / "usr/lib/systemd/system/nutgraf-broker.service").read_text()
+    assert "RuntimeDirectory=nutgraf\n" in unit and "StateDirectory=nutgraf\n" in unit
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")
 def test_systemd_understands_every_unit(installed):
     units = sorted(glob.glob(f"{installed}/usr/lib/systemd/system/*.service"))

@@ -1,6 +1,7 @@
 """The words of the `nutgraf` command against a broker that runs."""
 import hashlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -101,6 +102,26 @@ def test_no_broker_is_status_4_and_says_where(system, words):
     status, output, notes = system.ask(*words, text=lines_of([article("a")]))
     assert (status, output) == (4, "")
     assert f"no broker answers at ipc://{system.folder}/run/" in notes
+
+
+def test_a_broker_elsewhere_is_found_by_the_folder_of_its_sockets(system, tmp_path):
+    for door in ("ingest", "work", "admin"):
+        del system.broker_options[door]
+    system.write_config("broker", system.broker_options)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    broker = system.start(system.program("broker"))  # its sockets are in var/run of its folder
+
+    def health(**more):
+        done = subprocess.run([system.program(""), "health", "-t", "300"], cwd=elsewhere, text=True,
+                              env={**system.environment(), **more}, stderr=subprocess.PIPE, check=False)
+        return done.returncode, done.stderr
+
+    wait_until(lambda: broker.poll() is not None or os.path.exists(f"{system.folder}/var/run/admin"), "it listens")
+    status, notes = health()
+    assert status == 4 and "below this folder, and NUTGRAF_BROKER=FOLDER names" in notes, notes
+    assert health(NUTGRAF_BROKER=f"{system.folder}/var/run") == (0, "")
+    assert health(NUTGRAF_BROKER=f"{elsewhere}", NUTGRAF_BROKER_ADMIN=f"ipc://{system.folder}/var/run/admin")[0] == 0
 
 
 def test_wrong_configuration_is_status_3_and_names_the_place(system):

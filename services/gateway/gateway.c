@@ -107,7 +107,7 @@ typedef struct {
     const char *method, *path;
     unsigned role; /* 0: open to everybody */
     handler_f *handler;
-    const char *const *parameters;
+    const char *const *parameters; /* NULL: any */
     void (*check)(gateway_t *self, request_t *request); /* of the head; NULL: none */
 } route_t;
 
@@ -124,7 +124,7 @@ static const route_t routes[] = {
     {"GET", "/readyz", 0, health_ready, no_parameters, NULL},
     {"GET", "/samples", 0, page_samples, no_parameters, NULL},
     {"GET", "/samples/", 0, page_sample, no_parameters, NULL},
-    {"GET", "/", 0, page_get, no_parameters, NULL},
+    {"GET", "/", 0, page_get, NULL, NULL}, /* a link may bring whatever it likes */
 };
 
 static bool path_fits(const route_t *route, const char *path)
@@ -199,7 +199,10 @@ static void on_head(void *context, request_t *request)
     if (route == NULL || !guard_allows(self, request, route->role)) {
         return;
     }
-    const char *unknown = url_unknown(request_query(request), route->parameters, &len);
+    const char *unknown =
+        route->parameters != NULL
+            ? url_unknown(request_query(request), route->parameters, &len)
+            : NULL;
     if (unknown != NULL && len > 0) {
         refuse_parameter(request, unknown, len);
     } else if (route->check != NULL) {

@@ -112,6 +112,11 @@ def test_202_means_on_disk(programs, tmp_path):
         system.close()
 
 
+def test_a_link_to_the_page_may_bring_words_of_its_own(gate):
+    assert gate.get("/?utm_source=mail&x").body == gate.get("/").body != b""
+    problem(gate.get("/v1/status?x=1"), 400, "bad-request")
+
+
 def test_a_duplicate_is_told(gate):
     item = {"id": "twice", "text": STORY}
     assert gate.post("/v1/articles", item).json["status"] == "accepted"

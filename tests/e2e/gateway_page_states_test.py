@@ -10,12 +10,6 @@ from e2e.page import STORY, Page
 from e2e.peer import CREDIT, DRAIN, FAIL, RESULT, WORK, Peer
 
 LETTERS = 1010  # ten more than the page reads
-# What a button says from now on, which may be gone from the page before a test looks.
-HEED = """
-const [node] = arguments;
-window.told = [];
-new MutationObserver(() => window.told.push(node.textContent)).observe(node, { childList: true });
-"""
 # The second request for letters to be tried again does not get through; those after it do.
 TORN = """
 const ask = window.fetch;
@@ -135,15 +129,15 @@ def test_more_letters_than_are_read_and_one_that_somebody_else_took(idle, idle_p
     again = page.one("#letters summary button")
     assert again.text == "Retry these"
     page.run(TORN)
-    page.run(HEED, again)
+    page.heed(again)
     again.click()
     told = "500 again, then: no way to it"
-    page.until(lambda: told in page.run("return window.told"), "half of them, and it is told")
+    page.until(lambda: told in page.heard(), "half of them, and it is told")
     page.until(lambda: page.text("#letters-count") == "509", "the rest is there")
     again = page.one("#letters summary button")
-    page.run(HEED, again)
+    page.heed(again)
     again.click()
-    page.until(lambda: "509 again" in page.run("return window.told"), "more than one request takes")
+    page.until(lambda: "509 again" in page.heard(), "more than one request takes")
     page.until(lambda: idle.get("/v1/status").json["buried"] == 0, "all of them")
 
 

@@ -219,14 +219,6 @@ def stage(page, name):
     return next(it for it in page.all("#stages tr") if it.find_element(By.TAG_NAME, "th").text.startswith(name))
 
 
-# What a button says from now on, which may be gone from the page before a test looks.
-HEED = """
-const [node] = arguments;
-window.told = [];
-new MutationObserver(() => window.told.push(node.textContent)).observe(node, { childList: true });
-"""
-
-
 def test_stages_workers_and_letters_are_live(page, gate):
     worker = next(it for it in gate.running if it.args[0].endswith("nutgraf-tag"))
     page.open("dashboard")
@@ -250,9 +242,9 @@ def test_stages_workers_and_letters_are_live(page, gate):
     many = group.find_element(By.TAG_NAME, "b").text
     assert again.text == "Retry these" and int(many) >= 3
     before = gate.get("/v1/status").json["stages"][0]["buried"]
-    page.run(HEED, again)
+    page.heed(again)
     again.click()
-    page.until(lambda: f"{many} again" in page.run("return window.told"), "they are tried again")
+    page.until(lambda: f"{many} again" in page.heard(), "they are tried again")
     page.until(lambda: gate.get("/v1/status").json["stages"][0]["buried"] == before, "and buried again")
 
 

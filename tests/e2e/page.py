@@ -9,6 +9,13 @@ STORY = ("Maria Lopez, the mayor of Springfield, opened a bridge over the Clear 
          "It cost 41 million dollars and took four years to build.")
 
 
+HEED = """
+const [node] = arguments;
+window.heard = [];
+new MutationObserver(() => window.heard.push(node.textContent)).observe(node, { childList: true });
+"""
+
+
 class Page:
     """A browser on one gateway; close() fails if the page broke its own policy or threw."""
 
@@ -44,6 +51,13 @@ class Page:
 
     def run(self, script, *values):
         return self.driver.execute_script(script, *values)
+
+    def heed(self, node):
+        """What it says from now on is in heard(): it may be gone from the page before a test looks."""
+        self.run(HEED, node)
+
+    def heard(self):
+        return self.run("return window.heard")
 
     def until(self, condition, what):
         WebDriverWait(self.driver, SECONDS, poll_frequency=0.1).until(lambda _: condition(), what)

@@ -265,6 +265,9 @@ static void say_sum(const run_t *self, size_t dead)
                                     parts[i].count, parts[i].what);
         }
     }
+    if (feed_put(self->feed) + feed_refused(self->feed) == 0 && !self->is_serving) {
+        say("%s: there is no article in it", self->input_path);
+    }
     say("%zu article%s enriched%s, in %.1f s", self->printed, self->printed == 1 ? "" : "s",
         rest, seconds);
 }

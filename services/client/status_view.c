@@ -79,14 +79,15 @@ static void print_totals(const page_t *page)
     static const struct {
         const char *key, *word, *colour;
     } totals[] = {
-        {"accepted", "accepted", BOLD},      {"finished", "finished", GREEN},
-        {"queued", "waiting", BOLD},         {"buried", "dead", RED},
-        {"duplicates", "duplicates", PLAIN},
+        {"accepted", "accepted", BOLD},     {"finished", "finished", GREEN},
+        {"queued", "waiting", BOLD},        {"buried", "dead", RED},
+        {"duplicates", "duplicate", PLAIN}, /* the last: it may get an s */
     };
     for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++) {
         fputs(i > 0 ? " · " : "", page->out);
         print_total(page, totals[i].colour, totals[i].key, totals[i].word);
     }
+    fputs(member_int(page->status, "duplicates") == 1 ? "" : "s", page->out);
     char up[AMOUNT_MAX], kept[AMOUNT_MAX], disk[AMOUNT_MAX], room[AMOUNT_MAX], line[200];
     snprintf(line, sizeof line,
              "up %s · %s kept for reprocessing · %s on disk, room for %s",

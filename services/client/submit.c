@@ -165,6 +165,13 @@ static void say_sum(const feed_t *feed)
         feed != NULL ? feed_refused(feed) : 0);
 }
 
+static void say_empty(const feed_t *feed, const char *path)
+{
+    if (feed_put(feed) + feed_refused(feed) == 0) {
+        say("%s: there is no article in it", path);
+    }
+}
+
 static int watch(submit_t *self, const char *path)
 {
     const watch_options_t options = {.settings = &self->settings,
@@ -207,6 +214,9 @@ static int carry_out(submit_t *self, const char *path)
         status = EXIT_FAILED;
     }
     progress_destroy(&self->progress);
+    if (status == EXIT_OK) {
+        say_empty(self->feed, path);
+    }
     if (status == EXIT_OK || status == EXIT_FAILED) {
         say_sum(self->feed);
     }

@@ -181,23 +181,29 @@ static article_t *read_document(const intake_t *self, fault_t *fault)
     return article;
 }
 
-/* True if the JSON says what the article is called. */
-static bool has_id(const char *json, size_t len)
+/* What the JSON calls the article; the caller's. NULL: nothing. */
+static char *read_id(const char *json, size_t len)
 {
     json_t *item = json_loadb(json, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
-    bool is_there = json_is_string(json_object_get(item, "id"));
+    const char *id = json_string_value(json_object_get(item, "id"));
+    char *out = id != NULL ? strdup(id) : NULL;
     json_decref(item);
-    return is_there;
+    return out;
 }
 
-/* True if the submitter says what the article is called: in JSON, or in the query. */
-static bool is_named(const intake_t *self, const char *bytes, size_t len)
+/* What the submitter calls the article, in JSON or in the query; the caller's. NULL:
+ * nothing. */
+static char *given_id(const intake_t *self, const char *bytes, size_t len)
 {
     bool is_bad;
-    if (self->kind == INTAKE_JSON || self->kind == INTAKE_LINES) {
-        return has_id(bytes, len);
-    }
-    char *id = url_parameter(request_query(self->task.request), "id", &is_bad);
+    return self->kind == INTAKE_JSON || self->kind == INTAKE_LINES
+               ? read_id(bytes, len)
+               : url_parameter(request_query(self->task.request), "id", &is_bad);
+}
+
+static bool is_named(const intake_t *self, const char *bytes, size_t len)
+{
+    char *id = given_id(self, bytes, len);
     bool is_there = id != NULL;
     free(id);
     return is_there;
@@ -312,7 +318,8 @@ static bool next_piece(intake_t *self, const char **bytes, size_t *len)
 static intake_next_t put_back(intake_t *self, size_t at, size_t line)
 {
     while (self->count > 0 && self->items[self->count - 1]->line > line) {
-        free(self->items[--self->count]);
+        free(self->items[--self->count]->id);
+        free(self->items[self->count]);
     }
     self->at = at;
     self->line = line;
@@ -336,6 +343,11 @@ intake_next_t intake_next(intake_t *self, item_t **item, article_t **article)
     if (*article == NULL) {
         (*item)->is_settled = true;
         (*item)->end = WINDOW_REFUSED;
+        (*item)->id = given_id(self, bytes, len);
+        if ((*item)->id != NULL && strlen((*item)->id) > ARTICLE_ID_MAX) {
+            free((*item)->id);
+            (*item)->id = NULL;
+        }
         return INTAKE_BAD;
     }
     return INTAKE_ARTICLE;

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static const char now[] =
-    "{\"accepted\":12345,\"finished\":12000,\"queued\":342,\"buried\":3,\"duplicates\":0,"
+    "{\"accepted\":12345,\"finished\":12000,\"queued\":342,\"buried\":3,\"duplicates\":1,"
     "\"uptime_ms\":252000,\"kept\":12000,\"disk_bytes\":13107200,\"room_bytes\":1048576,"
     "\"stages\":["
     "{\"name\":\"clean\",\"ready\":0,\"delayed\":0,\"leased\":2,\"buried\":3,"
@@ -51,7 +51,7 @@ static void shows_all_in_columns(void **state)
     char *text = view(NULL, false);
     assert_string_equal(
         text,
-        "12,345 accepted · 12,000 finished · 342 waiting · 3 dead · 0 duplicates\n"
+        "12,345 accepted · 12,000 finished · 342 waiting · 3 dead · 1 duplicate\n"
         "up 4 m 12 s · 12,000 kept for reprocessing · 12.5 MiB on disk, room for 1.0 MiB\n"
         "\n"
         "STAGE  READY  DELAYED  LEASED  DEAD    DONE  WORKERS     OLDEST\n"

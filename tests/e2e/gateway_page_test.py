@@ -106,6 +106,17 @@ def test_a_mark_that_is_lit_hides_no_letter_beside_it(page):
         assert page.driver.execute_async_script(DARK, png) > 20, it["letter"]
 
 
+def test_a_text_that_is_not_english_has_a_word_on_its_names(page):
+    words = "Names are looked for in English texts"
+    page.open().try_text("Der Bundestag tagte am Montag in Berlin. Die Regierung in Frankreich schwieg dazu, wie es "
+                         "scheint, noch immer, und auch die Opposition sagte nichts.")
+    page.until_read()
+    assert words in page.text("#types")
+    page.open().try_text(STORY + " It was raining.")
+    page.until_read()
+    assert words not in page.text("#types")
+
+
 HOSTILE = ("<img src=x onerror=alert(1)>", "<script>window.pwned = 1</script>", "\"><svg onload=alert(1)>",
            "javascript:alert(1)", "</textarea><b>bold</b>", "&lt;i&gt;", "{{7*7}} ${7*7}")
 

@@ -215,8 +215,10 @@ def test_lines_are_judged_one_by_one(gate):
     mixed = gate.post_lines([good[0], {"id": "new", "text": STORY}, {"id": "bad", "text": 5}])
     assert mixed.status == 207
     assert [it["status"] for it in mixed.json["items"]] == ["duplicate", "accepted", "refused"]
+    assert [it["id"] for it in mixed.json["items"]] == ["line-0", "new", "bad"]
     assert mixed.json["items"][2]["problem"]["field"] == "text"
-    none = gate.post_lines([{"text": 5}, {"text": ""}])
+    none = gate.post_lines([{"text": 5}, {"text": "", "id": "x" * 300}])
+    assert [it["id"] for it in none.json["items"]] == [None, None]
     assert problem(none, 422, "bad-field")["refused"] == 2
     problem(gate.post("/v1/articles", "\n \n", "application/x-ndjson"), 400, "bad-request")
 

@@ -246,6 +246,12 @@ def test_damaged_files_are_named(run, tmp_path):
     assert status == 1 and "no .html, .htm, .txt, .json or .warc file in it" in notes
 
 
+def test_an_input_without_an_article_is_said(run, tmp_path):
+    (tmp_path / "none.jsonl").write_text("\n\n")
+    status, rows, notes = run(tmp_path / "none.jsonl")
+    assert (status, rows) == (0, []) and "none.jsonl: there is no article in it" in notes
+
+
 def test_text_in_another_charset_is_read_and_said(run, tmp_path):
     text = "Die Oberbürgermeisterin eröffnete am Montag die Brücke über die Elbe in Dresden. " * 4
     (tmp_path / "page.txt").write_bytes(text.encode("latin-1"))
@@ -348,9 +354,9 @@ def on_terminal(command, environment):
 
 @pytest.fixture
 def terminal(programs, place, root):
-    def start(**environment):
+    def start(path=None, **environment):
         base = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-        return on_terminal([f"{programs}/nutgraf", "run", f"{root}/tests/samples"],
+        return on_terminal([f"{programs}/nutgraf", "run", path or f"{root}/tests/samples"],
                            {**base, "TERM": "xterm", "XDG_RUNTIME_DIR": str(place), **environment})
     return start
 
@@ -364,6 +370,17 @@ def test_a_terminal_shows_articles_to_read_and_a_progress_bar(terminal):
     assert re.search(r"\d+/13", shown) and "\033[K" in shown
     assert '{"id"' not in shown
     assert "13 articles enriched" in shown
+
+
+def test_a_terminal_says_that_names_are_found_in_english(terminal, tmp_path):
+    (tmp_path / "de.txt").write_text("Der Bundestag tagte am Montag in Berlin. Die Regierung in Frankreich schwieg dazu, "
+                                     "wie es scheint, noch immer, und auch die Opposition sagte nichts.")
+    status, shown = terminal(str(tmp_path / "de.txt"))
+    assert status == 0 and "no model reads the language" in shown, shown
+    (tmp_path / "de.txt").write_text("The parliament met in Berlin on Monday. The French government said nothing of it, "
+                                     "it seems, and neither did the opposition.")
+    status, shown = terminal(str(tmp_path / "de.txt"))
+    assert status == 0 and "Berlin" in shown and "no model reads" not in shown, shown
 
 
 def test_no_color_shows_no_colours(terminal):

@@ -141,6 +141,9 @@ function showArticle(article) {
   $("cleaned").scrollTop = 0;
   $("cleaned-count").textContent = clean.word_count ? `${count(clean.word_count)} words` : "";
   showTypes(mentions);
+  if (article.entities?.note) {
+    $("types").append(el("span", { class: "note" }, `Names: ${article.entities.note}.`));
+  }
 }
 
 function showTypes(mentions) {

@@ -107,7 +107,7 @@ typedef struct {
     const char *method, *path;
     unsigned role; /* 0: open to everybody */
     handler_f *handler;
-    const char *const *parameters; /* NULL: any */
+    const char *const *parameters;                      /* NULL: any */
     void (*check)(gateway_t *self, request_t *request); /* of the head; NULL: none */
 } route_t;
 
@@ -199,10 +199,9 @@ static void on_head(void *context, request_t *request)
     if (route == NULL || !guard_allows(self, request, route->role)) {
         return;
     }
-    const char *unknown =
-        route->parameters != NULL
-            ? url_unknown(request_query(request), route->parameters, &len)
-            : NULL;
+    const char *unknown = route->parameters != NULL
+                              ? url_unknown(request_query(request), route->parameters, &len)
+                              : NULL;
     if (unknown != NULL && len > 0) {
         refuse_parameter(request, unknown, len);
     } else if (route->check != NULL) {

@@ -8,7 +8,8 @@
 /* What broker.json may hold; *count of them. */
 const config_option_t *broker_options_table(size_t *count);
 
-/* NUTGRAF_BROKER_<KEY> overrides each, NUTGRAF_BROKER=FOLDER the three doors. The caller owns the result; NULL: a REJECT fault. */
+/* NUTGRAF_BROKER_<KEY> overrides each, NUTGRAF_BROKER=FOLDER the three doors. The caller
+ * owns the result; NULL: a REJECT fault. */
 config_t *broker_options_load(const char *config_dir, fault_t *fault);
 
 /* How to link_bind the doors, or to link_connect to them: reads the keys if a door is to be

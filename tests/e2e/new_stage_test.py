@@ -27,7 +27,7 @@ def copy_tree(root, build, tree):
     """What a build needs, with what is built already: times are kept, so make knows."""
     for name in ("proto", "services", "config", build):
         shutil.copytree(f"{root}/{name}", f"{tree}/{name}",
-                        ignore=shutil.ignore_patterns("tests", "train", "lint", "asan", "clang", "fuzz"))
+                        ignore=shutil.ignore_patterns("tests", "train", "lint", "asan", "clang", "fuzz", "prometheus"))
     shutil.copy2(f"{root}/Makefile", tree)
 
 

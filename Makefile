@@ -152,30 +152,35 @@ image:  ## builds the Docker image nutgraf:latest
 SHARE = $(DESTDIR)$(PREFIX)/share/nutgraf
 MODELS = $(filter-out %.h,$(wildcard services/*/model/*))
 MAN = $(DESTDIR)$(PREFIX)/share/man/man1
+UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
+# Where there are units, whoever calls `nutgraf` finds their broker.
+CONFIG = $(filter-out config/broker.json,$(wildcard config/*.json)) $(if $(or \
+	$(filter install-systemd,$(MAKECMDGOALS)),$(wildcard $(UNIT_DIR)/nutgraf.target)),$(BUILD)/systemd,config)/broker.json
 BASH_WORDS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH_WORDS = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-install: all  ## copies programs, config, models, man page and shell completions to PREFIX (/usr/local)
+install: all $(CONFIG)  ## copies programs, config, models, man page and shell completions to PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(BINS)
 	install -d $(MAN) $(BASH_WORDS) $(ZSH_WORDS)
 	$(BUILD)/bin/nutgraf help --man > $(MAN)/nutgraf.1
 	$(BUILD)/bin/nutgraf completion bash > $(BASH_WORDS)/nutgraf
 	$(BUILD)/bin/nutgraf completion zsh > $(ZSH_WORDS)/_nutgraf
-	install -D -m 644 -t $(SHARE)/config $(wildcard config/*.json)
+	docker/install_config.sh $(SHARE)/config $(CONFIG)
 	$(foreach m,$(MODELS),install -D -m 644 $m $(SHARE)/models/$(subst /model/,/,$(m:services/%=%)) &&) true
 
 # A unit for each stage, from one template: systemctl enable nutgraf-tag@1 nutgraf-tag@2
-UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 PROGRAMS = $(STAGES) $(if $(wildcard services/gateway/main.c),gateway)
 fill = sed 's|@PREFIX@|$(PREFIX)|g; s|@PROGRAM@|$(1)|g'
 install-systemd: install  ## the same, and units for systemd: docker/systemd/
 	install -d $(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	install -m 644 docker/systemd/nutgraf.target $(UNIT_DIR)
 	install -m 644 docker/systemd/nutgraf.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/nutgraf.conf
-	sed -i 's|ipc://var/run/|ipc:///run/nutgraf/|; s|"var/store"|"/var/lib/nutgraf/store"|' $(SHARE)/config/broker.json
-	sed -i 's|"var/results.jsonl"|"/var/lib/nutgraf/results/results.jsonl"|' $(SHARE)/config/pipeline.json
 	$(call fill) docker/systemd/systemd.env > $(SHARE)/systemd.env
 	$(call fill) docker/systemd/nutgraf-broker.service > $(UNIT_DIR)/nutgraf-broker.service
 	$(foreach p,$(PROGRAMS),$(call fill,$p) docker/systemd/nutgraf-worker@.service > $(UNIT_DIR)/nutgraf-$p@.service &&) true
+
+$(BUILD)/systemd/broker.json: config/broker.json docker/systemd/doors.sed
+	@mkdir -p $(@D)
+	@sed -f docker/systemd/doors.sed $< > $@
 
 clean:  ## removes build/
 	rm -rf build

@@ -69,6 +69,12 @@ static json_t *worker_status(broker_t *self, const peer_t *peer)
     return out;
 }
 
+/* What bodies may still take, that not yet taken from the disk included. */
+static uint64_t room(const broker_t *self)
+{
+    return self->room_bytes > self->reach_bytes ? self->room_bytes : self->reach_bytes;
+}
+
 static json_t *ask_status(broker_t *self, const json_t *body, const char **error)
 {
     (void)body;
@@ -94,8 +100,8 @@ static json_t *ask_status(broker_t *self, const json_t *body, const char **error
         (json_int_t)(job_pool_count(self->jobs) - buried - self->done_count), "buried",
         (json_int_t)buried, "kept", (json_int_t)self->done_count, "damaged",
         (json_int_t)self->damaged_count, "disk_bytes", (json_int_t)self->disk_bytes,
-        "room_bytes", (json_int_t)(self->room_bytes & INT64_MAX), "stages", stages,
-        "workers", workers);
+        "room_bytes", (json_int_t)(room(self) & INT64_MAX), "stages", stages, "workers",
+        workers);
 }
 
 static void set_gauges(broker_t *self)
@@ -128,7 +134,10 @@ static void set_gauges(broker_t *self)
                (double)self->disk_bytes);
     metric_set(
         metrics_gauge(self->metrics, "nutgraf_room_bytes", "", "bytes left for bodies"),
-        (double)self->room_bytes);
+        (double)room(self));
+    metric_set(metrics_gauge(self->metrics, "nutgraf_kept_bytes", "",
+                             "bytes of finished articles, which give way to new ones"),
+               (double)self->done_bytes);
 }
 
 static json_t *ask_metrics(broker_t *self, const json_t *body, const char **error)

@@ -334,6 +334,11 @@ void broker_measured(broker_t *self, uint64_t disk_bytes, uint64_t room_bytes)
     self->room_bytes = room_bytes > pending ? room_bytes - pending : 0;
 }
 
+void broker_can_grow(broker_t *self, uint64_t bytes)
+{
+    self->reach_bytes = bytes;
+}
+
 void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
                       uint64_t room_bytes, double commit_seconds)
 {

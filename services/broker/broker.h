@@ -85,6 +85,9 @@ store_batch_t *broker_take_batch(broker_t *self);
  * commit has ended, room is without end. */
 void broker_measured(broker_t *self, uint64_t disk_bytes, uint64_t room_bytes);
 
+/* What the room will be in all as it is used; for those who watch. Never said: the room. */
+void broker_can_grow(broker_t *self, uint64_t bytes);
+
 /* The batch taken last is on disk, which is as full as broker_measured has it. */
 void broker_committed(broker_t *self, int64_t now_ms, uint64_t disk_bytes,
                       uint64_t room_bytes, double commit_seconds);

@@ -84,6 +84,7 @@ struct broker {
 
     uint32_t done_head, done_tail; /* JOB_DONE, the oldest first, by job_t.next */
     size_t done_count;
+    uint64_t done_bytes;   /* on disk */
     uint32_t suspects_out; /* jobs with is_suspect */
     damaged_t *damaged;    /* set aside; on disk they stay what they are */
     size_t damaged_count;
@@ -95,6 +96,7 @@ struct broker {
     bool is_stopping;
     uint64_t cached_bytes;
     uint64_t room_bytes;   /* left for bodies, less what came in since */
+    uint64_t reach_bytes;  /* what the room will be in all, as of the last commit */
     uint64_t wanted_bytes; /* of an article that found no room: kept ones go for it */
     uint64_t disk_bytes;
     double commit_seconds;

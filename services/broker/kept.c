@@ -5,6 +5,11 @@
 
 enum { TRIM_TURN = 64 }; /* at most so many at once, so that nobody waits for it */
 
+static uint64_t job_room(const job_t *job)
+{
+    return job->body_len + (uint64_t)BODY_OVERHEAD;
+}
+
 void kept_add(broker_t *self, uint32_t slot)
 {
     broker_job(self, slot)->next = JOB_NONE;
@@ -15,6 +20,7 @@ void kept_add(broker_t *self, uint32_t slot)
     }
     self->done_tail = slot;
     self->done_count++;
+    self->done_bytes += job_room(broker_job(self, slot));
 }
 
 void kept_remove(broker_t *self, uint32_t slot)
@@ -34,6 +40,7 @@ void kept_remove(broker_t *self, uint32_t slot)
     }
     broker_job(self, slot)->next = JOB_NONE;
     self->done_count--;
+    self->done_bytes -= job_room(broker_job(self, slot));
 }
 
 static bool is_over(const broker_t *self, const job_t *job)

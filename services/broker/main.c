@@ -169,6 +169,7 @@ static int open_store(shell_t *self, fault_t *fault)
     }
     tell_room(self);
     broker_measured(self->broker, store_disk_bytes(self->store), store_room(self->store));
+    broker_can_grow(self->broker, store_reach(self->store));
     return restore(self, fault);
 }
 
@@ -259,6 +260,7 @@ static int finish_commit(shell_t *self, fault_t *fault)
 {
     int ended = store_finish(self->store, fault);
     if (ended == 1) {
+        broker_can_grow(self->broker, store_reach(self->store));
         broker_committed(self->broker, now_ms(self), store_disk_bytes(self->store),
                          store_room(self->store), store_commit_seconds(self->store));
     }

@@ -84,6 +84,10 @@ uint64_t store_room(const store_t *self);
  * batch of RESULTs and acknowledgements must fit in here. */
 uint64_t store_room_kept(const store_t *self);
 
+/* What store_room will be in all as bodies come: it is taken from the disk a little ahead.
+ */
+uint64_t store_reach(const store_t *self);
+
 /* Sync time of the last commit and bytes on disk, for metrics. */
 double store_commit_seconds(const store_t *self);
 uint64_t store_disk_bytes(const store_t *self);

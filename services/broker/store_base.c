@@ -46,6 +46,7 @@ static int measure(store_base_t *self, fault_t *fault)
                     store_space_kept(self->capacity);
     want = store_space_reserve(&self->space, least(want, self->capacity));
     figures->reserved = want / page_len;
+    figures->reach = store_space_within_reach(&self->space, self->capacity) / page_len;
     return 0;
 }
 

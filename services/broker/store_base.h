@@ -11,6 +11,7 @@ typedef struct {
     uint64_t live;    /* in use */
     uint64_t pending; /* given up by the last commit: LMDB gives them to the next but one */
     uint64_t reserved; /* that the file can count on */
+    uint64_t reach;    /* that the disk could give it by and by */
 } store_figures_t;
 
 /* Read the fields; the functions write them. */

@@ -11,7 +11,7 @@
 
 /* What the owner is told, as of the last commit that was finished. */
 typedef struct {
-    uint64_t live, reserved; /* pages */
+    uint64_t live, reserved, reach; /* pages */
     double seconds;
 } store_told_t;
 

@@ -65,6 +65,13 @@ uint64_t store_room(const store_t *self)
     return above(store_room_kept(self), store_space_kept(self->capacity));
 }
 
+uint64_t store_reach(const store_t *self)
+{
+    uint64_t reach =
+        above(self->told.reach * page_len(self), self->told.live * page_len(self));
+    return above(reach, store_space_kept(self->capacity));
+}
+
 uint64_t store_disk_bytes(const store_t *self)
 {
     return self->told.live * page_len(self);
@@ -87,6 +94,7 @@ static void tell(store_t *self)
 {
     self->measured.live = self->settled.live + pending_pages(self);
     self->measured.reserved = self->settled.reserved;
+    self->measured.reach = self->settled.reach;
 }
 
 /* Whether all that is pending, and this batch, will find room in LMDB without touching what

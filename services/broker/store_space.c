@@ -129,3 +129,10 @@ uint64_t store_space_reserve(store_space_t *self, uint64_t want)
     }
     return self->is_estimate ? estimate(self, want) : self->reserved;
 }
+
+uint64_t store_space_within_reach(const store_space_t *self, uint64_t want)
+{
+    want = allowed(want);
+    uint64_t reach = self->reserved + spare(self->fd);
+    return self->is_estimate ? estimate(self, want) : reach < want ? reach : want;
+}

@@ -31,4 +31,7 @@ void store_space_init(store_space_t *self, int fd);
  * how many the file can count on. */
 uint64_t store_space_reserve(store_space_t *self, uint64_t want);
 
+/* How many of [0, want) the disk could give the file by and by; takes nothing. */
+uint64_t store_space_within_reach(const store_space_t *self, uint64_t want);
+
 #endif

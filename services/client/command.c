@@ -150,9 +150,14 @@ static const command_t commands[] = {
     {"metrics", "the broker's counters, for Prometheus", "[--json]",
      "Prints them in the text exposition format 0.0.4.",
      "nutgraf metrics > /var/lib/node_exporter/nutgraf.prom", metrics_main},
-    {"health", "says whether the broker answers", "[OPTION]...",
-     "Asks the broker and ends: status 0 if it answered in time, 4 if not.",
-     "nutgraf health --timeout 500 && echo up", health_main},
+    {"health", "says whether the broker, the gateway or a worker is well", "[OPTION]...",
+     "Asks the broker and ends: status 0 if it answered in time, 4 if not. The same of a\n"
+     "gateway on this machine, which is well while its broker is, and of a worker: it is\n"
+     "well if it renewed its file in the last 10 s.",
+     "nutgraf health --timeout 500 && echo up\n"
+     "nutgraf health --gateway 8080\n"
+     "NUTGRAF_ALIVE=/tmp/alive nutgraf health --worker",
+     health_main},
     {"doctor", "finds what is wrong here, and says how to mend it", "[OPTION]...",
      "Looks at the configuration, the environment, keys, programs, models (by starting "
      "each\n"

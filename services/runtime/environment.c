@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 static const char start[] = "NUTGRAF_";
-static const char *const single[] = {"NUTGRAF_CONFIG",     "NUTGRAF_LOG",
-                                     "NUTGRAF_LOG_FORMAT", "NUTGRAF_MODELS",
-                                     "NUTGRAF_CRASH_AT",   "NUTGRAF_BROKER"};
+static const char *const single[] = {
+    "NUTGRAF_ALIVE",      "NUTGRAF_BROKER", "NUTGRAF_CONFIG",  "NUTGRAF_LOG",
+    "NUTGRAF_LOG_FORMAT", "NUTGRAF_MODELS", "NUTGRAF_CRASH_AT"};
 /* Read by others: the gateway, and what builds and tests. */
 static const char *const foreign[] = {"NUTGRAF_GATEWAY_", "NUTGRAF_DISK_", "NUTGRAF_CLOCK_",
                                       "NUTGRAF_BUILD"};

@@ -1,4 +1,5 @@
 #include "runtime/worker.h"
+#include "runtime/alive.h"
 
 #include "runtime/broker_options.h"
 #include "runtime/compute.h"
@@ -97,6 +98,9 @@ static void beat(worker_t *self, int64_t now_ms)
         return;
     }
     self->beat_ms = now_ms;
+    if (self->is_welcome) {
+        alive_show();
+    }
     send_small(self, (envelope_t){.type = ENVELOPE_HEARTBEAT});
     for (size_t i = 0; i < self->held_count; i++) {
         send_small(self, (envelope_t){.type = ENVELOPE_EXTEND,

@@ -4,18 +4,24 @@ import datetime
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
 import time
 
 import pytest
+import yaml
 
+from deploy import compose
+from deploy.figures import tell
 from deploy.prometheus import program, scraping
 from deploy.stack import ROOT, Stack, call, free_port, wait_until
 
 NAME = f"nutgraf-test-{os.getpid()}"
 STAGES = ["clean", "tag", "summarise", "deliver"]
+NETWORKS = {"broker": {"inside", "desk"}, "gateway": {"desk", "outside"}}  # others: inside alone
+SLOW = {"tag", "summarise"}  # the others hold an article for a moment only
 FIRST_LEASE_SECONDS = 1.0
 LEASE_SECONDS = 30  # of a stage that says nothing else: config/pipeline.json
 
@@ -32,6 +38,23 @@ def stack(image):
 
 def inspect(what, template):
     return call("docker", "inspect", "-f", template, what).strip()
+
+
+def health(container):
+    return inspect(container, "{{.State.Health.Status}}")
+
+
+def program_of(container):
+    """The process that docker-init, a process of the host, has started."""
+    process = inspect(container, "{{.State.Pid}}")
+    with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
+        program, = file.read().split()
+    return int(program)
+
+
+def at_work(stack):
+    """The stages of which a worker holds an article."""
+    return {worker["stage"] for worker in stack.status()["workers"] if "item" in worker}
 
 
 def kill_hard(container):
@@ -70,9 +93,9 @@ def test_only_the_gateway_can_be_reached(stack):
         ports = container["NetworkSettings"]["Ports"].values()
         published = [port["HostIp"] for each in ports for port in each or []]
         assert published == (["127.0.0.1"] if service == "gateway" else []), service
-        networks = {f"{NAME}_inside"} | ({f"{NAME}_outside"} if service == "gateway" else set())
+        networks = {f"{NAME}_{network}" for network in NETWORKS.get(service, {"inside"})}
         assert set(container["NetworkSettings"]["Networks"]) == networks
-    assert inspect(f"{NAME}_inside", "{{.Internal}}") == "true"
+    assert all(inspect(f"{NAME}_{network}", "{{.Internal}}") == "true" for network in ("inside", "desk"))
     assert "<title>nutgraf</title>" in stack.get("/")
 
 
@@ -86,15 +109,8 @@ def test_no_container_has_power_and_each_has_bounds(stack):
         assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}
         assert host["RestartPolicy"]["Name"] == "unless-stopped"
         assert container["Config"]["StopTimeout"] > LEASE_SECONDS
-        assert ("Healthcheck" in container["Config"]) == (service in ("broker", "gateway"))
-        assert owner_of(container["State"]["Pid"]) == 10001
-
-
-def owner_of(process):
-    """Who runs the program that docker-init, a process of the host, has started."""
-    with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:
-        program, = file.read().split()
-    return os.stat(f"/proc/{program}").st_uid
+        assert container["Config"]["Healthcheck"]["Test"][:3] == ["CMD", "nutgraf", "health"]
+        assert os.stat(f"/proc/{program_of(container['Id'])}").st_uid == 10001
 
 
 def test_each_container_has_its_own_key_alone(stack):
@@ -112,6 +128,43 @@ def test_the_key_of_a_worker_opens_no_other_door_and_no_other_queue(stack, lacks
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode != 0 and f"this key is not allowed the {lacks}" in done.stdout
     stack.compose("exec", "-T", "gateway", "nutgraf", "status")  # whose key opens this one
+
+
+def test_up_does_not_say_yes_while_a_worker_cannot_start(image):
+    if compose.new() is None:
+        pytest.skip("docker-compose 1.29 does not wait")
+    stack = Stack(f"{NAME}-broken", image, NUTGRAF_TAG_MODEL="nonsense")
+    try:
+        with pytest.raises(pytest.fail.Exception, match="exit status"):
+            stack.compose("up", "--no-build", "--wait", "--wait-timeout", "60")
+    finally:
+        stack.down()
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("nsenter"), reason="this needs root and nsenter")
+def test_no_worker_finds_the_gateway_on_any_network(stack):
+    gateway = json.loads(inspect(stack.containers("gateway")[0], "{{json .NetworkSettings.Networks}}"))
+    addresses = [network["IPAddress"] for network in gateway.values()]
+    assert len(addresses) == 2
+    for service in (*STAGES, "gateway"):
+        process = inspect(stack.containers(service)[0], "{{.State.Pid}}")
+        for address in addresses:
+            words = ["curl", "-s", "-m", "1", "--noproxy", "*", "-o", "/dev/null", f"http://{address}:8080/livez"]
+            found = subprocess.run(["nsenter", "-t", process, "-n", *words], timeout=30).returncode == 0
+            assert found == (service == "gateway"), f"{service} {address}"
+
+
+@pytest.mark.parametrize("service", ["gateway", "tag"])
+def test_a_program_that_hangs_is_not_called_healthy(stack, service):
+    container, = stack.containers(service)
+    wait_until(lambda: health(container) == "healthy", "it is healthy", 60)
+    hanging = program_of(container)
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        wait_until(lambda: health(container) == "unhealthy", "it is called so", 90)
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    wait_until(lambda: health(container) == "healthy", "it is healthy again", 60)
 
 
 # --- the work ------------------------------------------------------------------------------
@@ -158,8 +211,9 @@ def check_first_leases(leases, containers):
     moment, are behind is an affair of how many cores there are."""
     moments = [(started_at(container), serves_at(container), moment) for container in containers
                for name, moment in leases.items() if container[:12] in name]
-    print("start of a container, ready, first article:", ", ".join(
-        f"0, {ready - start:.2f}, {lease - start:.2f} s" for start, ready, lease in moments))
+    tell("tag scaled from 1 to 4: " + "; ".join(
+        f"ready {ready - start:.2f} s after its container's start, an article {lease - ready:.2f} s later"
+        for start, ready, lease in moments))
     assert len(moments) == len(containers) == 3
     assert max(lease - ready for _, ready, lease in moments) <= FIRST_LEASE_SECONDS
     assert min(lease - start for start, _, lease in moments) <= FIRST_LEASE_SECONDS
@@ -200,6 +254,11 @@ def panels():
     return {target["expr"] for panel in found for target in panel["targets"]}
 
 
+def alerts_in_file():
+    with open(f"{ROOT}/docker/prometheus/alerts.yml", encoding="utf-8") as file:
+        return {rule["alert"] for rule in yaml.safe_load(file)["groups"][0]["rules"]}
+
+
 def test_prometheus_finds_data_for_every_panel_and_metric_and_an_alert_fires(stack):
     names = metrics_in("prometheus/alerts.yml", "grafana/dashboards/nutgraf.json",
                        "kubernetes/keda.yaml")
@@ -207,6 +266,8 @@ def test_prometheus_finds_data_for_every_panel_and_metric_and_an_alert_fires(sta
     assert len(panels()) >= 12 and len(names) >= 12
     call(program("promtool"), "test", "rules", "tests/deploy/alerts.yml")
     with scraping(stack.url.removeprefix("http://"), free_port()) as server:
+        assert server.healthy_rules() == alerts_in_file()
+
         def all_there():
             missing.difference_update({each for each in missing if has_data(server, each)})
             return not missing
@@ -233,10 +294,15 @@ def firing(server):
 
 @pytest.mark.parametrize("service", [*STAGES, "gateway", "broker"])
 def test_kill_9_of_a_container_loses_nothing(stack, service):
+    container, = stack.containers(service)
+    lost = stack.metric("nutgraf_leases_lost_total")
     with Load(stack):
-        time.sleep(1)
-        kill_hard(stack.containers(service)[0])
+        wait_until(lambda: service not in SLOW or service in at_work(stack), "it is at work")
+        kill_hard(container)
+        wait_until(lambda: int(inspect(container, "{{.RestartCount}}")) > 0, "it was started again")
         time.sleep(3)
+        wait_until(lambda: service not in SLOW or stack.metric("nutgraf_leases_lost_total") > lost,
+                   "what it held is missed")
     wait_until(stack.is_ready, "the gateway is ready again")
     stack.check_ledger()
 
@@ -285,14 +351,25 @@ def make_large(stack):
                    for body in bodies]
 
 
-def test_a_full_store_refuses_and_then_goes_on(image):
+def expression_of(alert):
+    with open(f"{ROOT}/docker/prometheus/alerts.yml", encoding="utf-8") as file:
+        rules = yaml.safe_load(file)["groups"][0]["rules"]
+    return next(rule["expr"] for rule in rules if rule["alert"] == alert)
+
+
+def test_a_full_store_refuses_which_is_told_before_and_then_goes_on(image):
     stack = Stack(f"{NAME}-full", image, NUTGRAF_STORE_MB="24", NUTGRAF_KEEP_DAYS="0")
     make_large(stack)
     try:
         stack.up()
         stack.compose("stop", "-t", "40", "clean")
-        assert stack.submit(200, keep_on=False) == 429
-        assert len(stack.accepted) >= 3
+        with scraping(stack.url.removeprefix("http://"), free_port()) as server:
+            nearly_full = expression_of("NutgrafStoreNearlyFull")
+            stack.submit(10)
+            time.sleep(2)
+            assert server.query("nutgraf_store_bytes > 4e6") and not server.query(nearly_full)
+            assert stack.submit(200, keep_on=False) == 429
+            wait_until(lambda: server.query(nearly_full), "somebody is told", 30)
         stack.compose("start", "clean")
         stack.check_ledger()
         stack.submit(3)

@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from deploy.figures import FIGURES
 from deploy.images import built
 from deploy.stack import call, why_not
 
@@ -30,3 +31,10 @@ def bare(image):
     with built(image.replace(":", "-bare:")) as name:
         call("docker", "build", "-q", "--force-rm", "-t", name, "-", text=BARE.format(image))
         yield name
+
+
+def pytest_terminal_summary(terminalreporter):
+    if FIGURES:
+        terminalreporter.section("figures")
+    for figure in FIGURES:
+        terminalreporter.line(figure)

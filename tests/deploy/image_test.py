@@ -5,12 +5,14 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import tarfile
 
 import pytest
 
 from deploy import tree
+from deploy.figures import tell
 from deploy.images import built
 from deploy.stack import BASE, ROOT, call
 
@@ -28,10 +30,13 @@ def test_it_runs_as_nobody_says_what_it_is_and_is_small(image):
     assert labels["org.opencontainers.image.version"] == tree.version()
     said = call("docker", "run", "--rm", "--network", "none", image, "nutgraf", "--version")
     assert said == f"nutgraf {tree.version()}\n"
-    assert inspect(image, ".Config.User") == "nutgraf"
+    assert inspect(image, ".Config.User") == "10001:10001"
     added = inspect(image, ".Size") - inspect(BASE, ".Size")
-    print(f"the image adds {added / 1e6:.1f} MB to its base")
+    tell(f"the image adds {added / 1e6:.1f} MB to its base")
     assert added <= ADDED_MAX
+    with open(f"{ROOT}/README.md", encoding="utf-8") as file:
+        said = re.search(r"The image adds (\d+) MB", file.read()).group(1)
+    assert abs(int(said) - added / 1e6) < 2
 
 
 @pytest.mark.parametrize("stage", ["clean", "tag", "summarise"])

@@ -1,17 +1,24 @@
 """The overlays beside docker/compose.yaml, and those of them run that our image alone carries."""
+import glob
 import os
+import re
 
 import pytest
 import yaml
 
 from deploy import compose
-from deploy.stack import Stack, call, wait_until
+from deploy.stack import ROOT, Stack, call, wait_until
 
 NAME = f"nutgraf-test-{os.getpid()}"
 STAGES = ["clean", "tag", "summarise", "deliver"]
 BOUNDS = {"init", "read_only", "tmpfs", "cap_drop", "security_opt", "pids_limit", "mem_limit", "cpus",
           "logging", "restart"}
 LOOSE = {"opensearch": {"read_only", "tmpfs"}}  # it writes beside its configuration
+THEIRS = {"prometheus", "grafana", "opensearch"}
+# Who is on which; the others are inside alone.
+NETWORKS = {"keys": set(), "broker": {"inside", "desk"}, "gateway": {"desk", "outside"},
+            "prometheus": {"outside"}, "grafana": {"outside"}, "fetch": {"inside", "web"},
+            "search": {"inside", "index"}, "opensearch": {"index", "window"}}
 OVERLAYS = [["compose.observability.yaml"], ["compose.dev.yaml"], ["compose.fetch.yaml"],
             ["compose.search.yaml"], ["compose.observability.yaml", "compose.search.yaml"]]
 
@@ -41,6 +48,9 @@ def test_compose_understands_the_overlays_and_bounds_every_container_in_them(fin
             assert service["cap_drop"] == ["ALL"] and service["init"] is True, name
             assert service["security_opt"] == ["no-new-privileges:true"], name
             assert all(address_of(port) == "127.0.0.1" for port in service.get("ports", [])), name
+            assert ("healthcheck" in service) == (name not in THEIRS | {"keys"}), name
+            extra = {"outside"} if name == "broker" and overlays == ["compose.dev.yaml"] else set()
+            assert set(service.get("networks", [])) == NETWORKS.get(name, {"inside"}) | extra, name
             # The engine would make an empty folder of a path that is not there.
             assert all(os.path.exists(path) for path in mounted(service)), name
 
@@ -71,3 +81,15 @@ def test_with_fetch_a_url_alone_is_an_article_and_no_private_address_is_asked(ba
         stack.check_ledger()
     finally:
         stack.down()
+
+
+def test_what_can_be_set_stands_in_the_example_with_its_default():
+    said, used = {}, {}
+    with open(f"{ROOT}/docker/.env.example", encoding="utf-8") as file:
+        said.update(re.findall(r"^#?([A-Z_]+)=(.*)$", file.read(), re.MULTILINE))
+    for path in glob.glob(f"{ROOT}/docker/compose*.yaml"):
+        with open(path, encoding="utf-8") as file:
+            text = re.sub(r"^ *#.*$", "", file.read(), flags=re.MULTILINE)
+        used.update(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", text))
+    assert said.pop("COMPOSE_PROJECT_NAME") == "nutgraf" and said.pop("GRAFANA_PASSWORD") == ""
+    assert said == used and len(used) > 15

@@ -34,6 +34,12 @@ class Prometheus:
         with urllib.request.urlopen(f"{self.url}/api/v1/query?{words}", timeout=10) as answer:
             return json.load(answer)["data"]["result"]
 
+    def healthy_rules(self):
+        """The names of the alerts that it has evaluated without an error."""
+        with urllib.request.urlopen(f"{self.url}/api/v1/rules", timeout=10) as answer:
+            groups = json.load(answer)["data"]["groups"]
+        return {rule["name"] for group in groups for rule in group["rules"] if rule["health"] != "err"}
+
     def is_ready(self):
         try:
             return bool(self.query("up == 1"))

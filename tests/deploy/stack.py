@@ -90,7 +90,8 @@ class Stack:
 
     def compose(self, *words, **more):
         chosen = [word for file in self.files for word in ("-f", f"docker/{file}")]
-        return call(*self.program, *chosen, *words, **more, **self.environment)
+        # A developer's docker/.env is not asked.
+        return call(*self.program, "--env-file", "/dev/null", *chosen, *words, **more, **self.environment)
 
     def up(self, *words):
         self.compose("up", "-d", "--no-build", *words)

@@ -70,3 +70,12 @@ def test_a_broker_with_room_is_silent_about_it(tmp_path, programs):
     assert "no room" not in system.log_of(broker)
     assert 0 < room_of(system) < 1 << 40
     system.close()
+
+
+def test_room_is_all_that_the_store_may_take_not_what_it_has_taken_ahead(tmp_path, programs):
+    system = System(tmp_path, programs, STAGES, store_mb=1024)
+    system.start_broker()
+    assert 900 << 20 < room_of(system) < 1 << 30
+    system.submit([{"id": "one", "text": TEXT}])
+    assert 900 << 20 < room_of(system) < 1 << 30
+    system.close()

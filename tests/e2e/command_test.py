@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from e2e.gateway import Gateway
 from e2e.system import System, wait_until
 
 COMMANDS = ("run", "submit", "tail", "status", "top", "dead-letters", "trace", "pause", "resume",
@@ -142,6 +143,35 @@ def test_health_is_0_when_the_broker_answers(system):
     assert system.ask("health") == (0, "", "")
     status, output, _ = system.ask("health", "--json")
     assert status == 0 and json.loads(output)["ok"] is True
+
+
+def test_health_of_a_worker_is_0_while_it_shows_life(system, tmp_path, monkeypatch):
+    assert system.ask("health", "--worker")[0] == 4
+    monkeypatch.setenv("NUTGRAF_ALIVE", str(tmp_path / "alive"))
+    worker = system.start(system.program("clean"))
+    time.sleep(0.5)
+    assert system.ask("health", "--worker")[0] == 4  # no broker knows it
+    system.start_broker()
+    wait_until(lambda: system.ask("health", "--worker")[0] == 0, "it shows life")
+    system.stop(worker)
+    os.utime(tmp_path / "alive", (1, 1))
+    status, _, notes = system.ask("health", "--worker")
+    assert status == 4 and "the worker showed life" in notes
+
+
+def test_health_of_a_gateway_is_0_when_it_answers_and_has_a_broker(tmp_path, programs):
+    gate = Gateway(tmp_path, programs)
+    try:
+        gate.start_broker()
+        gate.start_gateway()
+        words = ["health", "--gateway", str(gate.port)]
+        wait_until(lambda: gate.ask(*words)[0] == 0, "it is well")
+        gate.stop(gate.running[0])
+        wait_until(lambda: gate.ask(*words)[0] == 4, "it has no broker")
+        gate.stop(gate.process)
+        assert gate.ask(*words)[0] == 4
+    finally:
+        gate.close()
 
 
 def test_submit_without_a_broker_counts_what_it_has_sent(system):

@@ -1,0 +1,6 @@
+"""What tests measure, said at the end of a run."""
+FIGURES = []
+
+
+def tell(figure):
+    FIGURES.append(figure)

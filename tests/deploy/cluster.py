@@ -10,7 +10,7 @@ import urllib.request
 
 import yaml
 
-from deploy.stack import ROOT, call
+from deploy.stack import ROOT, answers, call
 
 LOCKED = {"readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False,
           "capabilities": {"drop": ["ALL"]}}
@@ -123,8 +123,7 @@ class Cluster:
     def passes(self, workload, probe):
         name = self.container(workload)
         if "exec" in probe:
-            said = call("docker", "exec", name, *probe["exec"]["command"], "--json", may_fail=True)
-            return said.startswith("{")
+            return answers("docker", "exec", name, *probe["exec"]["command"])
         return self.ask(workload["metadata"]["name"], probe["httpGet"]["path"])[0] == 200
 
     def ask(self, name, path, data=None, **headers):

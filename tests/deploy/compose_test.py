@@ -154,17 +154,21 @@ def test_no_worker_finds_the_gateway_on_any_network(stack):
             assert found == (service == "gateway"), f"{service} {address}"
 
 
-@pytest.mark.parametrize("service", ["gateway", "tag"])
-def test_a_program_that_hangs_is_not_called_healthy(stack, service):
-    container, = stack.containers(service)
-    wait_until(lambda: health(container) == "healthy", "it is healthy", 60)
-    hanging = program_of(container)
-    os.kill(hanging, signal.SIGSTOP)
+def test_a_program_that_hangs_is_not_called_healthy(stack):
+    containers = [stack.containers(service)[0] for service in ("gateway", "tag")]
+
+    def are(word):
+        return all(health(container) == word for container in containers)
+    wait_until(lambda: are("healthy"), "they are healthy", 60)
+    hanging = [program_of(container) for container in containers]
+    for process in hanging:
+        os.kill(process, signal.SIGSTOP)
     try:
-        wait_until(lambda: health(container) == "unhealthy", "it is called so", 90)
+        wait_until(lambda: are("unhealthy"), "they are called so", 90)
     finally:
-        os.kill(hanging, signal.SIGCONT)
-    wait_until(lambda: health(container) == "healthy", "it is healthy again", 60)
+        for process in hanging:
+            os.kill(process, signal.SIGCONT)
+    wait_until(lambda: are("healthy"), "they are healthy again", 60)
 
 
 # --- the work ------------------------------------------------------------------------------
@@ -300,7 +304,7 @@ def test_kill_9_of_a_container_loses_nothing(stack, service):
         wait_until(lambda: service not in SLOW or service in at_work(stack), "it is at work")
         kill_hard(container)
         wait_until(lambda: int(inspect(container, "{{.RestartCount}}")) > 0, "it was started again")
-        time.sleep(3)
+        time.sleep(1)
         wait_until(lambda: service not in SLOW or stack.metric("nutgraf_leases_lost_total") > lost,
                    "what it held is missed")
     wait_until(stack.is_ready, "the gateway is ready again")

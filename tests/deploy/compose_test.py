@@ -21,7 +21,7 @@ from deploy.stack import ROOT, Stack, call, free_port, wait_until
 NAME = f"nutgraf-test-{os.getpid()}"
 STAGES = ["clean", "tag", "summarise", "deliver"]
 NETWORKS = {"broker": {"inside", "desk"}, "gateway": {"desk", "outside"}}  # others: inside alone
-SLOW = {"tag", "summarise"}  # the others hold an article for a moment only
+SLOW = {"tag"}  # the others hold an article for a moment only
 FIRST_LEASE_SECONDS = 1.0
 LEASE_SECONDS = 30  # of a stage that says nothing else: config/pipeline.json
 

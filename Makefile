@@ -154,8 +154,8 @@ MODELS = $(filter-out %.h,$(wildcard services/*/model/*))
 MAN = $(DESTDIR)$(PREFIX)/share/man/man1
 UNIT_DIR = $(DESTDIR)$(PREFIX)/lib/systemd/system
 # Where there are units, whoever calls `nutgraf` finds their broker.
-CONFIG = $(filter-out config/broker.json,$(wildcard config/*.json)) $(if $(or \
-	$(filter install-systemd,$(MAKECMDGOALS)),$(wildcard $(UNIT_DIR)/nutgraf.target)),$(BUILD)/systemd,config)/broker.json
+CONFIG = $(patsubst config/%,$(if $(or $(filter install-systemd,$(MAKECMDGOALS)),$(wildcard \
+	$(UNIT_DIR)/nutgraf.target)),$(BUILD)/systemd,config)/%,$(wildcard config/*.json))
 BASH_WORDS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH_WORDS = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 install: all $(CONFIG)  ## copies programs, config, models, man page and shell completions to PREFIX (/usr/local)
@@ -178,9 +178,9 @@ install-systemd: install  ## the same, and units for systemd: docker/systemd/
 	$(call fill) docker/systemd/nutgraf-broker.service > $(UNIT_DIR)/nutgraf-broker.service
 	$(foreach p,$(PROGRAMS),$(call fill,$p) docker/systemd/nutgraf-worker@.service > $(UNIT_DIR)/nutgraf-$p@.service &&) true
 
-$(BUILD)/systemd/broker.json: config/broker.json docker/systemd/doors.sed
+$(BUILD)/systemd/%.json: config/%.json docker/systemd/places.sed
 	@mkdir -p $(@D)
-	@sed -f docker/systemd/doors.sed $< > $@
+	@sed -f docker/systemd/places.sed $< > $@
 
 clean:  ## removes build/
 	rm -rf build

@@ -117,6 +117,7 @@ def test_install_keeps_an_edited_route_and_the_doors_of_the_units(tmp_path):
     run(*install, "install-systemd", check=True)
     doors = (config / "broker.json").read_text()
     assert "ipc:///run/nutgraf/admin" in doors and "/var/lib/nutgraf/store" in doors
+    assert "/var/lib/nutgraf/results/results.jsonl" in (config / "pipeline.json").read_text()
     edited = (config / "pipeline.json").read_text().replace('"tag"', '"tag", "attempts": 9')
     (config / "pipeline.json").write_text(edited)
     run(*install, "install", check=True)

@@ -1,3 +1,0 @@
-# config/broker.json for a machine whose units serve all who are in the group nutgraf.
-s|ipc://var/run/|ipc:///run/nutgraf/|
-s|"var/store"|"/var/lib/nutgraf/store"|

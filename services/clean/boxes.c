@@ -1,7 +1,6 @@
 #include "clean/boxes.h"
 
 #include "clean/hints.h"
-#include "clean/kin.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -24,7 +23,7 @@ typedef struct {
 
 typedef struct {
     const box_page_t *page;
-    kins_t *kins;
+    const kins_t *kins;
     uint8_t *from_main;      /* per node: levels from the main element up to it, plus 1 */
     uint8_t *from_container; /* ... from the container */
     const char **phrases;    /* per block: reason of its stock phrase */
@@ -379,20 +378,18 @@ static bool make_room(view_t *view)
 {
     size_t count = (size_t)blocks_count(view->page->blocks) + 1;
     size_t nodes = (size_t)dom_count(view->page->dom) + 1;
-    view->kins = kins_new(view->page->dom, view->page->blocks, view->page->against);
     view->from_main = calloc(nodes, 2);
     view->from_container = view->from_main + nodes;
     view->phrases = calloc(count, sizeof *view->phrases);
     view->is_heading = calloc(count, sizeof *view->is_heading);
     view->is_kept = calloc(count, sizeof *view->is_kept);
     view->table = calloc(count, BOX_COUNT * sizeof *view->table);
-    return view->kins != NULL && view->from_main != NULL && view->phrases != NULL &&
-           view->is_heading != NULL && view->is_kept != NULL && view->table != NULL;
+    return view->from_main != NULL && view->phrases != NULL && view->is_heading != NULL &&
+           view->is_kept != NULL && view->table != NULL;
 }
 
 static void close_view(view_t *view)
 {
-    kins_destroy(&view->kins);
     free(view->from_main);
     free((void *)view->phrases);
     free(view->is_heading);
@@ -447,7 +444,7 @@ static int fill(view_t *view)
 
 float *boxes_new(const box_page_t *page)
 {
-    view_t view = {.page = page};
+    view_t view = {.page = page, .kins = page->kins};
     bool is_fine = make_room(&view) && fill(&view) == 0;
     close_view(&view);
     if (!is_fine) {

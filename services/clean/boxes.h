@@ -4,6 +4,7 @@
 
 #include "clean/blocks.h"
 #include "clean/dom.h"
+#include "clean/kin.h"
 #include "clean/traits.h"
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ enum {
 typedef struct {
     const dom_t *dom;
     const blocks_t *blocks;
+    const kins_t *kins;
     const char *title;          /* or NULL */
     const char *description;    /* or NULL */
     const bool *is_stated;      /* per block: in the stated articleBody; NULL: none is */

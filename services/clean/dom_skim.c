@@ -161,7 +161,8 @@ static bool is_read(const dom_skim_t *self, size_t at, size_t name_len, size_t e
         }
     }
     return name_len == 5 && has_at(self, at, "style") &&
-           says(self->html + at, end - at, "display");
+           (says(self->html + at, end - at, "display") ||
+            says(self->html + at, end - at, "visibility"));
 }
 
 /* The offset behind the value at `at`, which ends before `end`; 0: it is written in a way

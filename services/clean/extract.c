@@ -2,8 +2,10 @@
 
 #include "clean/boxes.h"
 #include "clean/brief.h"
+#include "clean/company.h"
 #include "clean/doubles.h"
 #include "clean/forest.h"
+#include "clean/model/company.h"
 #include "clean/model/pages.h"
 #include "clean/page_rules.h"
 #include "clean/stated.h"
@@ -14,10 +16,16 @@
 enum {
     SMALL_MAX = 3000,   /* bytes of text: the model saw few pages as small */
     BLOCKS_MAX = 20000, /* a page of more is left to the rules */
+    GLANCE = 48,        /* trees that tell the hopeless */
 };
 
 /* How likely a block must be the article's to stay. */
-static const float STAYS = 0.5F;
+static const float STAYS = 0.33F;
+static const float STAYS_DROPPED = 0.4F; /* one that the rules drop */
+/* Log odds of a block that nothing makes the article's any more, neither the other trees
+ * nor the second judgement. See train/pages.py. */
+static const float HOPELESS = -3.5F;
+static const float STAYS_STOCK = 0.6F; /* one that goes for what it says */
 static const float STAYS_SMALL =
     0.95F; /* in a small page, where the rules say what it is */
 
@@ -27,9 +35,10 @@ typedef struct {
     const page_facts_t *facts;
     const char **reasons;
     page_rules_t rules;
+    kins_t *kins;
     bool *is_stated; /* per block: in the articleBody that the page states */
     float *table;    /* BOX_COUNT columns a block */
-    float *chances;  /* per block, of being the article's */
+    float *chances;  /* per block, of being the article's; first the log odds */
     fault_t *fault;
 } page_t;
 
@@ -51,6 +60,14 @@ static int no_memory(const page_t *page)
     return -1;
 }
 
+static void close_page(page_t *page)
+{
+    kins_destroy(&page->kins);
+    free(page->is_stated);
+    free(page->chances);
+    free(page->table);
+}
+
 /* Asks the rules, and measures what the model looks at. */
 static int measure(page_t *page)
 {
@@ -61,13 +78,15 @@ static int measure(page_t *page)
     if (blocks_count(page->blocks) > BLOCKS_MAX) {
         return 0;
     }
+    page->kins = kins_new(page->dom, page->blocks, page->rules.against);
     page->is_stated =
         calloc((size_t)blocks_count(page->blocks) + 1, sizeof *page->is_stated);
     double cover = 0;
-    if (page->is_stated != NULL &&
+    if (page->kins != NULL && page->is_stated != NULL &&
         stated_find(page->blocks, page->facts->body, page->is_stated, &cover) == 0) {
         box_page_t boxes = {.dom = page->dom,
                             .blocks = page->blocks,
+                            .kins = page->kins,
                             .title = page->facts->title,
                             .description = page->facts->description,
                             .is_stated = cover > 0 ? page->is_stated : NULL,
@@ -81,12 +100,33 @@ static int measure(page_t *page)
 }
 
 float *extract_columns(const dom_t *dom, const blocks_t *blocks, const page_facts_t *facts,
-                       const char **reasons, fault_t *fault)
+                       const float *odds, const char **reasons, fault_t *fault)
 {
     page_t page = {dom, blocks, facts, reasons, .fault = fault};
-    measure(&page);
-    free(page.is_stated);
-    return page.table;
+    float *table = measure(&page) == 0 ? page.table : NULL;
+    if (table != NULL && odds != NULL) {
+        table = company_new(blocks, page.kins, odds, page.table);
+    }
+    page.table = table != page.table ? page.table : NULL;
+    close_page(&page);
+    return table;
+}
+
+/* The log odds become chances. */
+static int weigh_again(page_t *page)
+{
+    float *odds = page->chances;
+    float *table = company_new(page->blocks, page->kins, odds, page->table);
+    if (table == NULL) {
+        return no_memory(page);
+    }
+    for (uint32_t i = 0; i < blocks_count(page->blocks); i++) {
+        const float *row = table + (size_t)i * COMPANY_COUNT;
+        odds[i] = forest_chance(odds[i] < HOPELESS ? odds[i]
+                                                   : forest_weigh(&company_forest, row));
+    }
+    free(table);
+    return 0;
 }
 
 static int weigh(page_t *page)
@@ -96,11 +136,14 @@ static int weigh(page_t *page)
     if (page->chances == NULL) {
         return no_memory(page);
     }
-    for (uint32_t i = 0; i < count && page->table != NULL; i++) {
-        const float *row = page->table + (size_t)i * BOX_COUNT;
-        page->chances[i] = forest_chance(forest_weigh(&pages_forest, row));
+    if (page->table == NULL) {
+        return 0;
     }
-    return 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const float *row = page->table + (size_t)i * BOX_COUNT;
+        page->chances[i] = forest_glance(&pages_forest, row, GLANCE, HOPELESS);
+    }
+    return weigh_again(page);
 }
 
 /* Why a block goes that the rules would keep: for where it stands. */
@@ -133,14 +176,39 @@ static uint32_t size_of(const page_t *page)
     return size;
 }
 
+/* Why a block goes for what it says. */
+static bool is_by_words(const page_t *page, uint32_t i)
+{
+    const char *reason = page->reasons[i];
+    return blocks_at(page->blocks, i)->phrase != NULL ||
+           (reason != NULL &&
+            (strcmp(reason, "date") == 0 || strcmp(reason, "fragment") == 0));
+}
+
+/* A clock time or a count by itself. */
+static bool is_number(const page_t *page, uint32_t i)
+{
+    const char *text = blocks_text(page->blocks, i);
+    uint32_t len = blocks_at(page->blocks, i)->len;
+    uint32_t at = 0;
+    while (at < len && strchr("0123456789:.,", text[at]) != NULL) {
+        at++;
+    }
+    return at == len;
+}
+
 /* A title is the article's, but not its text, however likely it looks. */
 static float bar_of(const page_t *page, uint32_t i, bool is_small)
 {
     const char *reason = page->reasons[i];
-    if (reason != NULL && strcmp(reason, "title") == 0) {
+    if (reason != NULL && (strcmp(reason, "title") == 0 ||
+                           (strcmp(reason, "fragment") == 0 && is_number(page, i)))) {
         return 1;
     }
-    return is_small && !page->is_stated[i] && !is_by_place(reason) ? STAYS_SMALL : STAYS;
+    if (is_small && !page->is_stated[i] && !is_by_place(reason)) {
+        return STAYS_SMALL;
+    }
+    return is_by_words(page, i) ? STAYS_STOCK : reason != NULL ? STAYS_DROPPED : STAYS;
 }
 
 /* Takes the model's word for what stays, unless it leaves nothing. */
@@ -201,8 +269,6 @@ int extract_article(const dom_t *dom, const blocks_t *blocks, const page_facts_t
 {
     page_t page = {dom, blocks, facts, reasons, .fault = fault};
     int rc = judge(&page, confidence);
-    free(page.is_stated);
-    free(page.chances);
-    free(page.table);
+    close_page(&page);
     return rc;
 }

@@ -24,10 +24,11 @@ int extract_facts(const json_t *meta, const jsonld_t *jsonld, page_facts_t *fact
 int extract_article(const dom_t *dom, const blocks_t *blocks, const page_facts_t *facts,
                     const char **reasons, double *confidence, fault_t *fault);
 
-/* What the model is shown: BOX_COUNT columns a block, and in reasons what the rules say.
- * The caller frees it; NULL: a RETRY fault, or a page
- * of so many blocks that it is left to the rules. */
+/* What the model is shown, and in reasons what the rules say: BOX_COUNT columns a block; if
+ * odds, the log odds of a first judgement, are given, COMPANY_COUNT columns for a second.
+ * The caller frees it; NULL: a RETRY fault, or a page of so many blocks that it is left to
+ * the rules. */
 float *extract_columns(const dom_t *dom, const blocks_t *blocks, const page_facts_t *facts,
-                       const char **reasons, fault_t *fault);
+                       const float *odds, const char **reasons, fault_t *fault);
 
 #endif

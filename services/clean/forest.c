@@ -30,17 +30,29 @@ static void walk(const forest_t *self, size_t first, const float *row,
     }
 }
 
-float forest_weigh(const forest_t *self, const float *row)
+/* What the trees from..to add to a sum. */
+static float add(const forest_t *self, const float *row, size_t from, size_t to, float sum)
 {
     const forest_node_t *leaves[ABREAST];
-    float sum = self->base;
-    for (size_t i = 0; i < self->roots_count; i += ABREAST) {
+    for (size_t i = from; i < to; i += ABREAST) {
         walk(self, i, row, leaves);
-        for (size_t k = 0; k < ABREAST && i + k < self->roots_count; k++) {
+        for (size_t k = 0; k < ABREAST && i + k < to; k++) {
             sum += leaves[k]->threshold;
         }
     }
     return sum;
+}
+
+float forest_weigh(const forest_t *self, const float *row)
+{
+    return add(self, row, 0, self->roots_count, self->base);
+}
+
+float forest_glance(const forest_t *self, const float *row, size_t trees, float hopeless)
+{
+    trees = trees < self->roots_count ? trees : self->roots_count;
+    float sum = add(self, row, 0, trees, self->base);
+    return sum < hopeless ? sum : add(self, row, trees, self->roots_count, sum);
 }
 
 float forest_chance(float log_odds)

@@ -22,6 +22,9 @@ typedef struct {
 /* The log odds of a row; its length is that of the rows that the forest was grown on. */
 float forest_weigh(const forest_t *self, const float *row);
 
+/* The same, but of the first trees alone where they say less than `hopeless`. */
+float forest_glance(const forest_t *self, const float *row, size_t trees, float hopeless);
+
 /* Log odds as a probability. */
 float forest_chance(float log_odds);
 

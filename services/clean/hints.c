@@ -131,15 +131,21 @@ static uint32_t text_hints(const char *text)
     return hints;
 }
 
-static bool is_style_hidden(const char *style)
+static bool says_style(const char *style, const char *property, const char *value)
 {
-    const char *display = style != NULL ? strstr(style, "display") : NULL;
-    if (display == NULL) {
+    const char *at = strstr(style, property);
+    if (at == NULL) {
         return false;
     }
-    display += strlen("display");
-    display += strspn(display, " :");
-    return strncmp(display, "none", 4) == 0;
+    at += strlen(property);
+    at += strspn(at, " :");
+    return strncmp(at, value, strlen(value)) == 0;
+}
+
+static bool is_style_hidden(const char *style)
+{
+    return style != NULL && (says_style(style, "display", "none") ||
+                             says_style(style, "visibility", "hidden"));
 }
 
 static uint32_t attribute_hints(const dom_t *dom, uint32_t i)

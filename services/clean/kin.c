@@ -1,6 +1,7 @@
 #include "clean/kin.h"
 
 #include "clean/container.h"
+#include "clean/forest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,12 @@ static void add(kin_t *sum, const kin_t *other)
     sum->link_len += other->link_len;
     sum->ended += other->ended;
     sum->worth += other->worth;
+    sum->weight += other->weight;
+}
+
+float kin_weight(const block_t *block)
+{
+    return (float)block->len + 1;
 }
 
 static uint64_t mix_text(uint64_t hash, const char *text)
@@ -57,7 +64,8 @@ static kin_t kin_of(const block_t *block, uint32_t against)
                    .len = (float)block->len,
                    .link_len = (float)block->link_len,
                    .ended = block->is_ended,
-                   .worth = (float)block_worth(block, against)};
+                   .worth = (float)block_worth(block, against),
+                   .weight = kin_weight(block)};
 }
 
 static void sum_nodes(kins_t *self, const blocks_t *blocks, uint32_t against)
@@ -158,6 +166,15 @@ void kins_destroy(kins_t **self)
     free((*self)->look);
     free(*self);
     *self = NULL;
+}
+
+void kins_judge(kins_t *self, const blocks_t *blocks, const float *odds)
+{
+    for (uint32_t b = 0; b < blocks_count(blocks); b++) {
+        kin_t *alike = &self->alike[self->look[b]];
+        alike->best = alike->likely == 0 || odds[b] > alike->best ? odds[b] : alike->best;
+        alike->likely += forest_chance(odds[b]) * kin_weight(blocks_at(blocks, b));
+    }
 }
 
 const kin_t *kins_under(const kins_t *self, uint32_t node)

@@ -8,8 +8,14 @@
 /* Of a group of blocks. */
 typedef struct {
     float count, words, len, link_len, ended;
-    float worth; /* block_worth() */
+    float worth;  /* block_worth() */
+    float weight; /* kin_weight() */
+    float likely; /* weight that is the article's, of those alike: by kins_judge() */
+    float best;   /* the highest log odds of that */
 } kin_t;
+
+/* What a block counts beside others: its length, and a little for being there. */
+float kin_weight(const block_t *block);
 
 typedef struct kins kins_t;
 
@@ -17,6 +23,9 @@ typedef struct kins kins_t;
  * from dom and blocks; NULL: no memory. */
 kins_t *kins_new(const dom_t *dom, const blocks_t *blocks, uint32_t against);
 void kins_destroy(kins_t **self);
+
+/* Tells those that look alike how likely, in log odds, each block is the article's. */
+void kins_judge(kins_t *self, const blocks_t *blocks, const float *odds);
 
 /* Blocks anywhere under a node; of the whole page for DOM_NONE. */
 const kin_t *kins_under(const kins_t *self, uint32_t node);

@@ -26,6 +26,15 @@ static void sums_the_leaves_that_a_row_reaches(void **state)
     assert_float_equal(forest_weigh(&forest, right), 4.75F, 1e-6);
 }
 
+static void a_glance_goes_on_unless_the_first_trees_say_less(void **state)
+{
+    (void)state;
+    const float left[] = {0.0F, 2.5F}; /* the first tree: -1.75 */
+    assert_float_equal(forest_glance(&forest, left, 1, -1.0F), -1.75F, 1e-6);
+    assert_float_equal(forest_glance(&forest, left, 1, -2.0F), -1.25F, 1e-6);
+    assert_float_equal(forest_glance(&forest, left, 9, -1.0F), -1.25F, 1e-6);
+}
+
 static void even_odds_are_a_half(void **state)
 {
     (void)state;
@@ -37,6 +46,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_the_leaves_that_a_row_reaches),
+        cmocka_unit_test(a_glance_goes_on_unless_the_first_trees_say_less),
         cmocka_unit_test(even_odds_are_a_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

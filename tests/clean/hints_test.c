@@ -49,6 +49,8 @@ static void classes_ids_roles_and_tags_tell(void **state)
         {"<div hidden>x</div>", HINT_HIDDEN},
         {"<div style=\"color: red; display : none\">x</div>", HINT_HIDDEN},
         {"<div role=\"navigation\">x</div>", HINT_NAVIGATION},
+        {"<div style=\"visibility:hidden\">x</div>", HINT_HIDDEN},
+        {"<div style=\"visibility: visible; display: block\">x</div>", 0},
         {"<div itemprop=\"articleBody\">x</div>", HINT_BODY},
         {"<div class=\"entry-content\">x</div>", HINT_BODY},
         {"<article class=\"has-sidebar\">x</article>", HINT_ARTICLE},

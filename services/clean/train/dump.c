@@ -1,18 +1,19 @@
 /* Measures what the models are shown, for train.py, with the code that serves:
  *
  *   dump pages COLUMNS   a submission with id and html_base64 a line in; for each a line
- *                        {"blocks": [text …], "rules": [what the rules say …]} out
- *   dump lines COLUMNS   {"text": …} a line in; for each an array of its lines out. With
- *                        "wording", the log odds of each line by its words, the columns of
- *                        wording are filled as well; with "odds", the first model's, the
- *                        columns are those of context.h
- *   dump words COLUMNS   a line of a text a line in, as a JSON string; nothing out
+ *                        {"blocks": [text …], "rules": [what the rules say …]} out. With
+ * "odds", the first model's, the columns are those of company.h dump lines COLUMNS {"text":
+ * …} a line in; for each an array of its lines out. With "wording", the log odds of each
+ * line by its words, the columns of wording are filled as well; with "odds", the first
+ * model's, the columns are those of context.h dump words COLUMNS   a line of a text a line
+ * in, as a JSON string; nothing out
  *
  * The columns of all blocks or lines go to the file COLUMNS, as floats; the features of
  * each line's wording as 16-bit numbers, their count first. */
 #include "clean/base64.h"
 #include "clean/boxes.h"
 #include "clean/charset.h"
+#include "clean/company.h"
 #include "clean/extract.h"
 #include "clean/lines.h"
 #include "clean/meta.h"
@@ -42,6 +43,18 @@ static int write_columns(const float *table, size_t cells)
     return fwrite(table, sizeof *table, cells, columns) == cells ? 0 : -1;
 }
 
+/* The numbers given for each block or line; NULL: there are none, or not as many. */
+static float *read_numbers(const json_t *given, const char *name, uint32_t count)
+{
+    const json_t *numbers = json_object_get(given, name);
+    float *out =
+        json_array_size(numbers) == count && count > 0 ? calloc(count, sizeof *out) : NULL;
+    for (uint32_t i = 0; i < count && out != NULL; i++) {
+        out[i] = (float)json_number_value(json_array_get(numbers, i));
+    }
+    return out;
+}
+
 /* --- pages ------------------------------------------------------------------------------
  */
 
@@ -55,6 +68,7 @@ typedef struct {
     json_t *meta;
     const char **reasons;
     float *table;
+    size_t width; /* of a row of the table */
     fault_t fault;
 } page_t;
 
@@ -89,8 +103,11 @@ static int measure_page(page_t *page, const json_t *given)
         extract_facts(page->meta, page->jsonld, &facts, &body) != 0) {
         return -1;
     }
+    float *odds = read_numbers(given, "odds", blocks_count(page->blocks));
+    page->width = odds != NULL ? COMPANY_COUNT : BOX_COUNT;
     page->table =
-        extract_columns(page->dom, page->blocks, &facts, page->reasons, &page->fault);
+        extract_columns(page->dom, page->blocks, &facts, odds, page->reasons, &page->fault);
+    free(odds);
     free(body);
     return page->table != NULL ? 0 : -1;
 }
@@ -113,8 +130,7 @@ static int dump_page(const json_t *given)
     page_t page = {0};
     int rc = read_bytes(&page, given) == 0 ? measure_page(&page, given) : -1;
     rc = rc == 0 ? print_page(&page) : rc;
-    rc = rc == 0 ? write_columns(page.table, (size_t)blocks_count(page.blocks) * BOX_COUNT)
-                 : rc;
+    rc = rc == 0 ? write_columns(page.table, blocks_count(page.blocks) * page.width) : rc;
     free(page.table);
     free((void *)page.reasons);
     json_decref(page.meta);
@@ -137,18 +153,6 @@ static int print_rows(const rows_t *rows)
         json_array_append_new(out, json_stringn(text, len));
     }
     return print(out);
-}
-
-/* The numbers given for each line; NULL: there are none, or not as many. */
-static float *read_numbers(const json_t *given, const char *name, uint32_t count)
-{
-    const json_t *numbers = json_object_get(given, name);
-    float *out =
-        json_array_size(numbers) == count && count > 0 ? calloc(count, sizeof *out) : NULL;
-    for (uint32_t i = 0; i < count && out != NULL; i++) {
-        out[i] = (float)json_number_value(json_array_get(numbers, i));
-    }
-    return out;
 }
 
 static int write_context(const float *odds, const float *table, uint32_t count)

@@ -1,5 +1,6 @@
 """Growing forests: which rows, with which settings."""
 import numpy
+import sets
 
 GROWTH = {"objective": "binary", "max_bin": 63, "lambda_l2": 8, "bagging_fraction": 0.7,
           "bagging_freq": 1, "num_threads": 1, "deterministic": True, "verbose": -1, "seed": 1}
@@ -24,5 +25,18 @@ def grow(x, label, weights, trees, growth):
     return lightgbm.train(GROWTH | growth, lightgbm.Dataset(x, label, weight=weights), trees)
 
 
-def odds_of(model, x):
-    return steady(model.predict(x, raw_score=True), 12)
+def odds_of(model, x, trees=None):
+    return steady(model.predict(x, raw_score=True, num_iteration=trees), 12)
+
+
+def each_by_others(table, rows, fold, grow, judge):
+    """A number for each row: by a model of the other folds but `fold`, which none has seen.
+    Returns the model of all but `fold` as well."""
+    numbers = numpy.zeros(len(table.label))
+    seen = table.fold[rows] != fold
+    model = grow(seen)
+    for other in range(sets.FOLDS):
+        mine = table.fold == other
+        own = model if other == fold else grow(seen & (table.fold[rows] != other))
+        numbers[mine] = judge(own, mine)
+    return model, numbers

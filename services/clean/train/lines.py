@@ -127,32 +127,19 @@ def measured(table, measure, name, numbers):
     return measure("lines", given)[1].reshape(len(table.label), -1)
 
 
-def each_by_others(table, rows, fold, grow, judge):
-    """A number for each row: by a model of the other folds but `fold`, which none has seen.
-    Returns the model of all but `fold` as well."""
-    numbers = numpy.zeros(len(table.label))
-    seen = table.fold[rows] != fold
-    model = grow(seen)
-    for other in range(sets.FOLDS):
-        mine = table.fold == other
-        own = model if other == fold else grow(seen & (table.fold[rows] != other))
-        numbers[mine] = judge(own, mine)
-    return model, numbers
-
-
 def grow(table, measure, fold):
     """See pages.grow(). The second forest sees of the first, and that of the words, what they
     say of sites that they did not see."""
     rows, weights = forests.sample(table, shares(table))
     label = table.label[rows]
     whole = table.is_whole[rows]
-    words, said = each_by_others(
+    words, said = forests.each_by_others(
         table, rows, fold,
         lambda seen: wording.grow(table.words[table.line[rows[seen & whole]]], label[seen & whole],
                                   weights[seen & whole]),
         lambda model, mine: model.weigh(table.words)[table.line[mine]])
     x = measured(table, measure, "wording", said)
-    first, odds = each_by_others(
+    first, odds = forests.each_by_others(
         table, rows, fold,
         lambda seen: forests.grow(x[rows[seen]], label[seen], weights[seen], TREES, GROWTH),
         lambda model, mine: forests.odds_of(model, x[mine]))

@@ -1,13 +1,19 @@
-"""The model of pages: rows, labels and weights of its blocks."""
+"""The models of pages: rows, labels and weights of its blocks."""
+from typing import NamedTuple
+
 import forest_text
 import forests
 import labels
 import numpy
 import sets
-from table import Table
 
-TREES = 100
-GROWTH = {"learning_rate": 0.12, "num_leaves": 20, "min_data_in_leaf": 40, "feature_fraction": 0.4}
+TREES = 200
+GROWTH = {"learning_rate": 0.06, "num_leaves": 20, "min_data_in_leaf": 40, "feature_fraction": 0.4}
+TREES_AGAIN = 120
+GROWTH_AGAIN = {"learning_rate": 0.08, "num_leaves": 12, "min_data_in_leaf": 40,
+                "feature_fraction": 0.4}
+# As extract.c has them.
+GLANCE, HOPELESS = 48, -3.5
 # A page of the set counts so much: news is what the stage is for.
 SETS = {"fundus-dev": 5.0, "wcxb-dev": 1.0, "readability": 0.7, "trafilatura": 1.0}
 LENGTH_EXTRA = 2     # words added to a block's length, for its weight
@@ -17,6 +23,16 @@ WORDS_DULL = 6       # a block of fewer that is no article's is dull
 # Columns of boxes.h that are read here.
 WORDS, RULE = 0, 88
 RULES_SURE = (18, 19, 20, 21, 23)  # navigation, page header and footer and the like
+
+
+class Blocks(NamedTuple):
+    """Rows to grow on: one for each block of the pages."""
+    x: numpy.ndarray       # the columns that the C code measured
+    label: numpy.ndarray   # 1: the article's, 0: not, nan: unknown
+    weight: numpy.ndarray  # what a mistake costs
+    starts: numpy.ndarray  # row of each page's first, and after the last
+    fold: numpy.ndarray    # of the page's site
+    given: list            # the pages, as the stage gets them
 
 
 def weights_of(name, blocks, label):
@@ -45,9 +61,16 @@ def load(data, measure, cache):
     counts = [len(found) for found in label]
     fold = numpy.repeat([sets.fold_of(record) for _, record in records], counts)
     weight = numpy.concatenate(weight)
-    return Table(columns.reshape(sum(counts), -1), numpy.concatenate(label),
-                 forests.steady(weight / weight[weight > 0].mean()), numpy.cumsum([0] + counts),
-                 fold), pages
+    return Blocks(columns.reshape(sum(counts), -1), numpy.concatenate(label),
+                  forests.steady(weight / weight[weight > 0].mean()), numpy.cumsum([0] + counts),
+                  fold, given), pages
+
+
+def company(table, measure, odds):
+    """The columns that the C code makes of the odds of each row."""
+    given = [page | {"odds": odds[start:end].tolist()}
+             for page, start, end in zip(table.given, table.starts, table.starts[1:])]
+    return measure("pages", given)[1].reshape(len(table.label), -1)
 
 
 def shares(table):
@@ -62,15 +85,29 @@ def shares(table):
     return share
 
 
-def grow(table, _measure, fold):
+def glance(model, x):
+    """See forest_glance()."""
+    odds = forests.odds_of(model, x, GLANCE)
+    hopeful = odds >= HOPELESS
+    odds[hopeful] = forests.odds_of(model, x[hopeful])
+    return odds
+
+
+def grow(table, measure, fold):
     """The models that ship by name, with what writes them; and the odds of the rows of a fold
-    that they did not see. fold None: they see all."""
+    that they did not see. fold None: they see all. The second forest sees of the first what it
+    says of sites that it did not see."""
     rows, weights = forests.sample(table, shares(table))
-    others = table.fold[rows] != fold
-    model = forests.grow(table.x[rows[others]], table.label[rows[others]], weights[others],
-                         TREES, GROWTH)
-    return ({"pages": (forest_text, model)},
-            forests.odds_of(model, table.x[table.fold == fold]) if fold is not None else None)
+    label = table.label[rows]
+    first, odds = forests.each_by_others(
+        table, rows, fold,
+        lambda seen: forests.grow(table.x[rows[seen]], label[seen], weights[seen], TREES, GROWTH),
+        lambda model, mine: glance(model, table.x[mine]))
+    x = company(table, measure, odds)
+    seen = table.fold[rows] != fold
+    again = forests.grow(x[rows[seen]], label[seen], weights[seen], TREES_AGAIN, GROWTH_AGAIN)
+    return ({"pages": (forest_text, first), "company": (forest_text, again)},
+            forests.odds_of(again, x[table.fold == fold]) if fold is not None else None)
 
 
 def report(label, table, pages, keep):

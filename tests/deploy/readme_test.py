@@ -11,7 +11,7 @@ import pytest
 
 from deploy import compose, tree
 from deploy.images import built
-from deploy.stack import call, free_port, pages
+from deploy.stack import call, free_port, pages, wait_until
 from deploy.tree import recipe, scripts
 from e2e.page import STORY, Page
 
@@ -76,6 +76,13 @@ def volumes():
     return call("docker", "volume", "ls", "-q", "-f", f"label=com.docker.compose.project={NAME}").split()
 
 
+def waiting_and_kept(run):
+    """Articles under way or given up, and those that the broker keeps as finished, each once."""
+    said = run("docker compose -f docker/compose.yaml exec -T gateway nutgraf status --json")
+    status = json.loads(said.strip().splitlines()[-1])
+    return status["queued"] + status["buried"], status["kept"]
+
+
 def change_source(folder):
     """Another version of nutgraf, which its programs and the image say they are."""
     file = folder / "docker/Dockerfile"
@@ -122,12 +129,18 @@ def test_the_chapter_on_compose_is_true_in_a_new_clone_and_without_an_image(imag
         assert status_without_a_token(port) == 401
         before = volumes()
         if program == compose.new():
+            wait_until(lambda: waiting_and_kept(run)[0] == 0, "what the chapter sent is finished")
+            finished = waiting_and_kept(run)[1]
             (clone / "articles.jsonl").write_text(articles(60))
             change_source(clone)
             run("docker compose -f docker/compose.yaml exec -T gateway nutgraf submit - < articles.jsonl")
             try_dev(clone, run, programs)
+            (clone / "articles.jsonl").write_text(articles(400))  # some seconds of work
+            run("docker compose -f docker/compose.yaml exec -T gateway nutgraf submit - < articles.jsonl")
         build, up, down, clear = steps[2].splitlines()
         run(f"{build}\n{up}")
+        if program == compose.new():  # 4 of the 400 were not new, one came from the host
+            wait_until(lambda: waiting_and_kept(run) == (0, finished + 397), "what was under way is finished")
         run(down)
         assert sorted(volumes()) == sorted(before) and len(before) == 8
         run(clear)

@@ -78,7 +78,9 @@ def test_a_dead_destination_holds_up_no_other_and_gets_everything_later(start, r
     assert "destination is back" in system.log_of(system.more)
 
 
-@pytest.mark.parametrize("sink, more", [("webhook", {}), ("elasticsearch", {}), ("webhook", {"batch": 20})],
+# breaker_failures: batches fail all at once, and the first opens the breaker
+@pytest.mark.parametrize("sink, more", [("webhook", {}), ("elasticsearch", {"breaker_failures": 1}),
+                                        ("webhook", {"batch": 20, "breaker_failures": 1})],
                          ids=["one by one", "by _bulk", "batch"])
 def test_what_waits_for_a_dead_destination_soon_says_why(start, sink, more):
     system = start({"type": sink, "url": f"http://127.0.0.1:{free_port()}", **more}, backoff_ms=500, backoff_max_ms=500)

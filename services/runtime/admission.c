@@ -10,13 +10,13 @@
 
 enum { KNOWN_MAX = PIPELINE_STAGES_MAX * (PIPELINE_NAME_MAX + 2) };
 
-/* Stages may be called by their place in the route or by their program. */
-static bool is_stage(const pipeline_t *route, const char *name)
+/* Whether a stage before place `end` reads options under this name, which is that of its
+ * program: places in the route have names of their own. */
+static bool is_program(const pipeline_t *route, size_t end, const char *name)
 {
-    for (size_t i = 0; i < pipeline_count(route); i++) {
+    for (size_t i = 0; i < end; i++) {
         const pipeline_stage_t *stage = pipeline_at(route, i);
-        if (!stage->is_sink &&
-            (strcmp(stage->name, name) == 0 || strcmp(stage->program, name) == 0)) {
+        if (!stage->is_sink && strcmp(stage->program, name) == 0) {
             return true;
         }
     }
@@ -30,24 +30,26 @@ static void write_known(char out[KNOWN_MAX], const pipeline_t *route)
     out[0] = '\0';
     for (size_t i = 0; i < pipeline_count(route); i++) {
         const pipeline_stage_t *stage = pipeline_at(route, i);
-        if (!stage->is_sink) {
+        if (!stage->is_sink && !is_program(route, i, stage->program)) {
             len += (size_t)snprintf(out + len, KNOWN_MAX - len, "%s%s", len > 0 ? ", " : "",
-                                    stage->name);
+                                    stage->program);
         }
     }
 }
 
-/* The stage that is spelled most alike; NULL: none is like it. */
+/* The program of the place of that name, else the one that is spelled most alike; NULL:
+ * none is like it. */
 static const char *find_nearest(const pipeline_t *route, const char *name)
 {
     size_t least = strlen(name) / 2 + 1;
     const char *nearest = NULL;
     for (size_t i = 0; i < pipeline_count(route); i++) {
         const pipeline_stage_t *stage = pipeline_at(route, i);
-        size_t distance = spelling_distance(name, stage->name);
+        bool is_place = strcmp(stage->name, name) == 0;
+        size_t distance = is_place ? 0 : spelling_distance(name, stage->program);
         if (!stage->is_sink && distance < least) {
             least = distance;
-            nearest = stage->name;
+            nearest = stage->program;
         }
     }
     return nearest;
@@ -79,7 +81,7 @@ int admission_check(const pipeline_t *route, const article_t *article, fault_t *
     }
     json_object_foreach(route != NULL ? options : NULL, name, value)
     {
-        if (!is_stage(route, name)) {
+        if (!is_program(route, pipeline_count(route), name)) {
             refuse(route, name, fault);
             return -1;
         }

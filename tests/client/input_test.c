@@ -229,16 +229,19 @@ static void options_need_a_stage_that_reads_them(void **state)
         const char *reason; /* NULL: it is let in */
     } cases[] = {
         {"{\"cleen\":{}}", "in.jsonl:1: field \"options.cleen\" names no stage that reads "
-                           "options, the nearest is \"clean\": there are clean, tag-2"},
+                           "options, the nearest is \"clean\": there are clean, tag"},
         {"{\"deliver\":{}}", "in.jsonl:1: field \"options.deliver\" names no stage that "
-                             "reads options: there are clean, tag-2"},
+                             "reads options: there are clean, tag"},
         {"{\"clean.output\":{}}", "in.jsonl:1: field \"options.clean.output\" names no "
-                                  "stage that reads options: there are clean, tag-2"},
-        {"{\"clean\":{},\"tag\":{},\"tag-2\":{}}", NULL},
+                                  "stage that reads options: there are clean, tag"},
+        {"{\"tag-2\":{}}", "in.jsonl:1: field \"options.tag-2\" names no stage that reads "
+                           "options, the nearest is \"tag\": there are clean, tag"},
+        {"{\"clean\":{},\"tag\":{}}", NULL},
     };
-    pipeline_t *route = route_of("{\"stages\":[{\"name\":\"clean\"},{\"name\":\"tag-2\","
-                                 "\"program\":\"tag\"},{\"name\":\"deliver\","
-                                 "\"sink\":true}]}");
+    pipeline_t *route =
+        route_of("{\"stages\":[{\"name\":\"clean\"},{\"name\":\"tag-2\","
+                 "\"program\":\"tag\"},{\"name\":\"tag\"},{\"name\":\"deliver\","
+                 "\"sink\":true}]}");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char line[200];
         fault_t fault = {0};

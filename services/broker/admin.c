@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Nothing passes for so long before it is called trouble: one of many may be postponed. */
+enum { TROUBLE_MS = 2000 };
+
 /* --- status --- */
 
 static json_t *ask_health(broker_t *self, const json_t *body, const char **error)
@@ -16,11 +19,45 @@ static json_t *ask_health(broker_t *self, const json_t *body, const char **error
                      "version", ENVELOPE_VERSION);
 }
 
-static int64_t oldest_ms(const broker_t *self, const stage_queue_t *stage)
+static int64_t least(int64_t a, int64_t b)
 {
-    int64_t since_ms = queue_oldest_ms(&stage->ready, self->jobs);
-    int64_t suspect_ms = queue_oldest_ms(&stage->suspects, self->jobs);
-    since_ms = suspect_ms < since_ms ? suspect_ms : since_ms;
+    return a < b ? a : b;
+}
+
+/* When the oldest of those that workers of the stage hold became ready. */
+static int64_t oldest_held_ms(const broker_t *self, int place)
+{
+    int64_t since_ms = INT64_MAX;
+    for (uint32_t i = 0; i < crew_end(self->crew); i++) {
+        const peer_t *peer = crew_at(self->crew, i);
+        bool is_here = peer->id != 0 && peer->role == PEER_WORKER && peer->stage == place;
+        for (uint32_t at = is_here ? peer->first_lease : CREW_NO_LEASE;
+             at != CREW_NO_LEASE;) {
+            const lease_t *lease = crew_lease_at(self->crew, at);
+            since_ms = least(since_ms, broker_job(self, lease->job)->since_ms);
+            at = lease->next;
+        }
+    }
+    return since_ms;
+}
+
+/* Whether none passes, since all that are tried are postponed. */
+static bool is_in_trouble(const broker_t *self, const stage_queue_t *stage)
+{
+    return stage->trouble[0] != '\0' &&
+           stage->ready.count + stage->suspects.count + stage->delayed + stage->leased >
+               0 &&
+           self->now_ms - stage->trouble_ms >= TROUBLE_MS;
+}
+
+/* The age of the job that is ready, held, or postponed in vain for longest. */
+static int64_t oldest_ms(const broker_t *self, int place)
+{
+    const stage_queue_t *stage = &self->stages[place];
+    int64_t since_ms = least(queue_oldest_ms(&stage->ready, self->jobs),
+                             queue_oldest_ms(&stage->suspects, self->jobs));
+    since_ms = least(since_ms, oldest_held_ms(self, place));
+    since_ms = least(since_ms, is_in_trouble(self, stage) ? stage->trouble_ms : INT64_MAX);
     return since_ms == INT64_MAX ? 0 : self->now_ms - since_ms;
 }
 
@@ -34,16 +71,19 @@ static json_t *quantile_ms(const stage_queue_t *stage, double q)
 static json_t *stage_status(broker_t *self, int place)
 {
     stage_queue_t *stage = &self->stages[place];
+    bool is_stuck = is_in_trouble(self, stage);
     return json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o}", "name",
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:s?, s:I}", "name",
         stage->route->name, "ready",
         (json_int_t)stage->ready.count + (json_int_t)stage->suspects.count, "delayed",
         (json_int_t)stage->delayed, "leased", (json_int_t)stage->leased, "buried",
-        (json_int_t)stage->buried, "oldest_ms", (json_int_t)oldest_ms(self, stage), "done",
+        (json_int_t)stage->buried, "oldest_ms", (json_int_t)oldest_ms(self, place), "done",
         (json_int_t)metric_value(stage->done), "retried",
         (json_int_t)metric_value(stage->retried), "workers",
         (json_int_t)crew_workers(self->crew, place), "paused", (int)stage->is_paused,
-        "p50_ms", quantile_ms(stage, 0.5), "p95_ms", quantile_ms(stage, 0.95));
+        "p50_ms", quantile_ms(stage, 0.5), "p95_ms", quantile_ms(stage, 0.95), "trouble",
+        is_stuck ? stage->trouble : NULL, "trouble_ms",
+        (json_int_t)(is_stuck ? self->now_ms - stage->trouble_ms : 0));
 }
 
 /* The article that a worker was given first of those it holds. */
@@ -125,8 +165,8 @@ static void set_gauges(broker_t *self)
         }
         snprintf(labels, sizeof labels, "stage=\"%s\"", stage->route->name);
         metric_set(metrics_gauge(self->metrics, "nutgraf_oldest_seconds", labels,
-                                 "age of the job that is ready longest"),
-                   (double)oldest_ms(self, stage) / 1000);
+                                 "age of the job that is ready, held or postponed longest"),
+                   (double)oldest_ms(self, i) / 1000);
         metric_set(metrics_gauge(self->metrics, "nutgraf_workers", labels, "workers"),
                    (double)crew_workers(self->crew, i));
     }

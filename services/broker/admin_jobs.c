@@ -53,6 +53,30 @@ static const job_t *speaker(const broker_t *self, const uint8_t key[16])
     return found;
 }
 
+/* The fields of a journey that are of one job; a buried one is not tried again. */
+static json_t *journey_of_job(broker_t *self, const job_t *job)
+{
+    return json_pack(
+        "{s:s, s:s, s:i, s:I, s:o}", "state", state_name(job), "stage",
+        broker_stage_of(self, job)->route->name, "attempt",
+        (int)job->failures + (job->state != JOB_BURIED), "waited_ms",
+        (json_int_t)(self->now_ms > job->since_ms ? self->now_ms - job->since_ms : 0),
+        "reason", json_note(self, job));
+}
+
+/* One for each sink that has not delivered it, once all other stages are behind it. */
+static json_t *list_sinks(broker_t *self, const uint8_t key[16])
+{
+    json_t *sinks = json_array();
+    for (int stage = self->first_sink; stage < self->stage_count; stage++) {
+        uint32_t slot = broker_find_job(self, key, stage);
+        if (slot != JOB_NONE && broker_job(self, slot)->state != JOB_DONE) {
+            json_array_append_new(sinks, journey_of_job(self, broker_job(self, slot)));
+        }
+    }
+    return sinks;
+}
+
 static json_t *journey_of(broker_t *self, const char *id, size_t len)
 {
     uint8_t key[ENVELOPE_KEY_LEN];
@@ -62,11 +86,10 @@ static json_t *journey_of(broker_t *self, const char *id, size_t len)
         return json_pack("{s:s%, s:s}", "id", id, len, "state",
                          known_has(self->known, key) ? "done" : "unknown");
     }
-    return json_pack(
-        "{s:s%, s:s, s:s, s:i, s:I, s:o}", "id", id, len, "state", state_name(job), "stage",
-        broker_stage_of(self, job)->route->name, "attempt", job->failures + 1, "waited_ms",
-        (json_int_t)(self->now_ms > job->since_ms ? self->now_ms - job->since_ms : 0),
-        "reason", json_note(self, job));
+    json_t *out = json_pack("{s:s%}", "id", id, len), *rest = journey_of_job(self, job);
+    json_object_update(out, rest);
+    json_decref(rest);
+    return out;
 }
 
 json_t *ask_journey(broker_t *self, const json_t *body, const char **error)
@@ -225,6 +248,10 @@ json_t *ask_article(broker_t *self, const json_t *body, const char **error)
     envelope_key(key, json_string_value(id), json_string_length(id));
     const job_t *job = speaker(self, key);
     json_t *answer = journey_of(self, json_string_value(id), json_string_length(id));
+    json_object_set_new(answer, "sinks", list_sinks(self, key));
+    json_object_set_new(answer, "enriched",
+                        json_boolean(job != NULL && (job->stage >= self->first_sink ||
+                                                     job->state == JOB_DONE)));
     json_object_set_new(answer, "body", job == NULL ? json_null() : admin_body(self, job));
     return answer;
 }

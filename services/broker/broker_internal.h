@@ -53,6 +53,9 @@ typedef struct {
     uint64_t delayed, leased, buried; /* jobs now */
     bool is_paused;                   /* hands nothing out */
     uint32_t marking;                 /* jobs whose mark is on its way to the disk */
+    char trouble[FAULT_REASON_MAX];   /* of the last one that was postponed; "": some job
+                                         has passed since, or was buried */
+    int64_t trouble_ms;               /* since when */
     metric_t *done, *retried, *dead, *lost; /* ever */
     metric_t *wait_seconds, *work_seconds;
 } stage_queue_t;

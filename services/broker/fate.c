@@ -46,6 +46,7 @@ void fate_bury(broker_t *self, uint32_t slot, const char *reason)
 {
     job_t *job = broker_job(self, slot);
     job->since_ms = self->now_ms;
+    broker_stage_of(self, job)->trouble[0] = '\0';
     broker_uncache(self, job);
     broker_set_state(self, job, JOB_BURIED);
     broker_save(self, job);
@@ -116,12 +117,21 @@ void fate_charge(broker_t *self, uint32_t slot, bool is_permanent, const char *r
     broker_must(store_put_note(broker_batch(self), job->id, reason));
 }
 
+static void note_trouble(broker_t *self, stage_queue_t *stage, const char *reason)
+{
+    if (stage->trouble[0] == '\0') {
+        stage->trouble_ms = self->now_ms;
+    }
+    snprintf(stage->trouble, sizeof stage->trouble, "%s", reason);
+}
+
 void fate_postpone(broker_t *self, uint32_t slot, const char *reason)
 {
     job_t *job = broker_job(self, slot);
     job->crashes = 0;
     job->is_restored = false;
     job->has_note = true;
+    note_trouble(self, broker_stage_of(self, job), reason);
     log_job(self, job, LOG_INFO, "postponed", reason);
     fate_delay(self, slot, backoff_ms(broker_stage_of(self, job)->route, job));
     broker_save(self, job);
@@ -198,6 +208,7 @@ void fate_settle(broker_t *self, uint32_t slot)
     job_t *job = broker_job(self, slot);
     int next = job->stage + 1;
     metric_add(broker_stage_of(self, job)->done, 1);
+    broker_stage_of(self, job)->trouble[0] = '\0';
     if (broker_stage_of(self, job)->route->is_sink || next == self->stage_count) {
         finish(self, slot);
     } else if (next == self->first_sink) {

@@ -242,6 +242,74 @@ static void what_is_postponed_waits_and_keeps_its_attempts(void **state)
     desk_destroy(&desk);
 }
 
+/* A number of the status; -1: it is not there. */
+static long long status_of(desk_t *desk, const char *key)
+{
+    char name[32];
+    long long value = -1;
+    snprintf(name, sizeof name, "\"%s\":", key);
+    const char *found = strstr(desk_ask(desk, "{\"do\": \"status\"}"), name);
+    return found != NULL && sscanf(found + strlen(name), "%lld", &value) == 1 ? value : -1;
+}
+
+static void the_oldest_is_also_one_that_is_worked_on(void **state)
+{
+    (void)state;
+    desk_t *desk = with_work();
+    desk_wait(desk, 3000, both);
+    assert_in_range(status_of(desk, "oldest_ms"), 3000, 3100);
+    desk_answer(desk, WORKER, ENVELOPE_RESULT, 0);
+    assert_int_equal(status_of(desk, "oldest_ms"), 0);
+    desk_destroy(&desk);
+}
+
+static void a_stage_where_all_is_postponed_says_why_and_since_when(void **state)
+{
+    (void)state;
+    static const char trouble[] = "\"trouble\":\"the destination is down\"";
+    desk_t *desk = with_work();
+    postpone(desk); /* one of many may be */
+    assert_non_null(strstr(desk_ask(desk, "{\"do\": \"status\"}"), "\"trouble\":null"));
+    for (int i = 0; i < 4; i++) {
+        wait_for_work(desk);
+        postpone(desk);
+    }
+    assert_non_null(strstr(desk_ask(desk, "{\"do\": \"status\"}"), trouble));
+    assert_in_range(status_of(desk, "trouble_ms"), 2500, 6000);
+    assert_in_range(status_of(desk, "oldest_ms"), 2500, 6000); /* though it is delayed */
+    wait_for_work(desk);
+    desk_put(desk, SUBMITTER, 2, "two", 10);
+    desk_answer(desk, WORKER, ENVELOPE_RESULT, 0);
+    assert_non_null(strstr(desk_ask(desk, "{\"do\": \"status\"}"), "\"trouble\":null"));
+    assert_int_equal(status_of(desk, "trouble_ms"), 0);
+    desk_destroy(&desk);
+}
+
+static void an_article_says_where_it_is_of_several_sinks(void **state)
+{
+    (void)state;
+    static const char question[] = "{\"do\": \"article\", \"id\": \"one\"}";
+    desk_t *desk = desk_new("{\"name\": \"clean\"}, {\"name\": \"file\", \"sink\": true}, "
+                            "{\"name\": \"hook\", \"sink\": true}");
+    desk_hello(desk, SUBMITTER, "submitter", "");
+    desk_put(desk, SUBMITTER, 1, "one", 10);
+    desk_commit(desk);
+    assert_non_null(strstr(desk_ask(desk, question), "\"sinks\":[],\"enriched\":false"));
+    desk_hello(desk, WORKER, "worker", "clean");
+    desk_say(desk, WORKER, (envelope_t){.type = ENVELOPE_CREDIT, .credit = 1}, NULL);
+    desk_answer(desk, WORKER, ENVELOPE_RESULT, 0);
+    desk_commit(desk);
+    desk_hello(desk, OTHER, "worker", "hook");
+    desk_say(desk, OTHER, (envelope_t){.type = ENVELOPE_CREDIT, .credit = 1}, NULL);
+    desk_answer(desk, OTHER, ENVELOPE_FAIL, 0);
+    const char *answer = desk_ask(desk, question);
+    assert_non_null(strstr(answer, "\"sinks\":[{\"state\":\"ready\",\"stage\":\"file\","));
+    assert_non_null(
+        strstr(answer, "{\"state\":\"delayed\",\"stage\":\"hook\",\"attempt\":2,"));
+    assert_non_null(strstr(answer, "\"enriched\":true"));
+    desk_destroy(&desk);
+}
+
 static void who_drains_gets_no_more_and_who_leaves_holds_no_more(void **state)
 {
     (void)state;
@@ -275,6 +343,9 @@ int main(void)
         cmocka_unit_test(only_its_holder_extends_a_lease),
         cmocka_unit_test(a_retry_waits_longer_each_time_and_not_all_alike),
         cmocka_unit_test(what_is_postponed_waits_and_keeps_its_attempts),
+        cmocka_unit_test(the_oldest_is_also_one_that_is_worked_on),
+        cmocka_unit_test(a_stage_where_all_is_postponed_says_why_and_since_when),
+        cmocka_unit_test(an_article_says_where_it_is_of_several_sinks),
         cmocka_unit_test(who_drains_gets_no_more_and_who_leaves_holds_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,7 +108,13 @@ static const struct {
     {"READY", "ready", BOLD}, {"DELAYED", "delayed", YELLOW}, {"LEASED", "leased", GREEN},
     {"DEAD", "buried", RED},  {"DONE", "done", PLAIN},        {"WORKERS", "workers", PLAIN},
 };
-enum { COLUMNS = sizeof columns / sizeof columns[0], OLDEST = 9, RATE = 6, TIME = 7 };
+enum {
+    COLUMNS = sizeof columns / sizeof columns[0],
+    OLDEST = 9,
+    RATE = 6,
+    TIME = 7,
+    WIDTH = 80 /* of a text in lines of its own */
+};
 
 /* The widths of the columns, gaps included, so that a usual page fits into 80. */
 typedef struct {
@@ -185,6 +191,22 @@ static void put_mark(const page_t *page, const json_t *stage)
     }
 }
 
+/* Below the stage's line: why nothing passes, and since when. */
+static void print_trouble(const page_t *page, const json_t *stage)
+{
+    char line[600], since[AMOUNT_MAX];
+    const char *trouble = member_text(stage, "trouble", "");
+    if (trouble[0] == '\0') {
+        return;
+    }
+    snprintf(line, sizeof line, "none has passed for %s: %s",
+             amount_span(since, (double)member_int(stage, "trouble_ms")), trouble);
+    fputs("  ", page->out);
+    fputs(page->has_colour ? "\033[" RED "m" : "", page->out);
+    terminal_wrap(page->out, line, 2, 2, WIDTH);
+    fputs(page->has_colour ? "\033[0m\n" : "\n", page->out);
+}
+
 static void print_stage(const page_t *page, const json_t *stage, const widths_t *widths)
 {
     char oldest[AMOUNT_MAX];
@@ -204,6 +226,7 @@ static void print_stage(const page_t *page, const json_t *stage, const widths_t 
     }
     put_mark(page, stage);
     fputc('\n', page->out);
+    print_trouble(page, stage);
 }
 
 static void print_stages(const page_t *page)

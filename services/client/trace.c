@@ -17,12 +17,12 @@ static void put(const char *text)
 }
 
 /* "ID: delayed at tag, attempt 2, for 3.2 s; the last: no memory" */
-static void print_state(const json_t *journey)
+static void print_state(const char *id, const json_t *journey)
 {
     char span[AMOUNT_MAX];
     const char *state = member_text(journey, "state", "");
     bool is_dead = strcmp(state, "buried") == 0;
-    put(member_text(journey, "id", ""));
+    put(id);
     printf(": %s", is_dead ? "dead" : state);
     if (strcmp(state, "done") != 0) {
         fputs(" at ", stdout);
@@ -37,6 +37,22 @@ static void print_state(const json_t *journey)
         put(member_text(journey, "reason", ""));
     }
     fputc('\n', stdout);
+}
+
+/* A line for each sink that has not delivered it; without any, where it is. */
+static void print_states(const json_t *journey)
+{
+    const char *id = member_text(journey, "id", "");
+    const json_t *sinks = json_object_get(journey, "sinks");
+    size_t i;
+    json_t *sink;
+    json_array_foreach(sinks, i, sink)
+    {
+        print_state(id, sink);
+    }
+    if (json_array_size(sinks) == 0) {
+        print_state(id, journey);
+    }
 }
 
 /* Prints a text and fills up to the width. */
@@ -97,7 +113,7 @@ static void take_trace(json_t *answer)
 static void print_journey(const json_t *journey)
 {
     const json_t *trace = json_object_get(journey, "trace");
-    print_state(journey);
+    print_states(journey);
     if (json_array_size(trace) > 0) {
         print_hops(trace);
     } else {

@@ -17,9 +17,12 @@ static const char now[] =
     "\"done\":12340,\"workers\":1,\"oldest_ms\":0,\"paused\":false,"
     "\"p50_ms\":12.4,\"p95_ms\":1840.0},"
     "{\"name\":\"tag\",\"ready\":330,\"delayed\":5,\"leased\":0,\"buried\":0,"
-    "\"done\":12005,\"workers\":0,\"oldest_ms\":3200,\"paused\":false},"
+    "\"done\":12005,\"workers\":0,\"oldest_ms\":3200,\"paused\":false,"
+    "\"trouble\":null},"
     "{\"name\":\"d\xc3\xa9p\xc3\xb4t\",\"ready\":5,\"delayed\":0,\"leased\":0,\"buried\":0,"
-    "\"done\":12000,\"workers\":2,\"oldest_ms\":9,\"paused\":true}],"
+    "\"done\":12000,\"workers\":2,\"oldest_ms\":9,\"paused\":true,\"trouble_ms\":72000,"
+    "\"trouble\":\"webhook http://a/: Failed to connect to a port 80 after 0 ms: "
+    "Could not connect\\u001b[31m\"}],"
     "\"workers\":["
     "{\"name\":\"clean@a-1\",\"stage\":\"clean\",\"held\":2,\"seen_ms\":40,"
     "\"draining\":false},"
@@ -58,6 +61,8 @@ static void shows_all_in_columns(void **state)
         "clean      0        0       2     3  12,340        1          -\n"
         "tag      330        5       0     0  12,005        0      3.2 s  no worker\n"
         "dépôt      5        0       0     0  12,000        2     9.0 ms  paused\n"
+        "  none has passed for 1 m 12 s: webhook http://a/: Failed to connect to a port\n"
+        "  80 after 0 ms: Could not connect[31m\n"
         "\n"
         "WORKER     STAGE   HOLDS      SEEN\n"
         "clean@a-1  clean       2     40 ms\n"
@@ -84,7 +89,8 @@ static void colours_say_what_needs_a_look(void **state)
     assert_non_null(strstr(text, "\033[1;31m3\033[0m dead"));
     assert_non_null(strstr(text, "\033[1;31mno worker\033[0m"));
     assert_non_null(strstr(text, "\033[33mpaused\033[0m"));
-    assert_null(strstr(text, "\033[31m")); /* of the worker's name */
+    assert_non_null(strstr(text, "\033[1;31mnone has passed for 1 m 12 s: "));
+    assert_null(strstr(text, "\033[31m")); /* of the worker's name, and of the trouble */
     free(text);
 }
 

@@ -2,6 +2,7 @@
 import collections
 import hashlib
 import json
+import re
 import socket
 import subprocess
 import time
@@ -94,6 +95,19 @@ def test_what_waits_for_a_dead_destination_soon_says_why(start, sink, more):
 
     wait_until(tried, "all say why", 30)
     assert status_of(system, "more")["retried"] == 0
+
+
+def test_trace_tells_of_each_sink_and_status_why_none_passes(start):
+    system = start({"type": "webhook", "url": f"http://127.0.0.1:{free_port()}/", **FAST, "breaker_failures": 1})
+    system.ask("pause", "deliver")
+    system.submit(articles(1))
+    wait_until(lambda: "none has passed for" in system.ask("status")[1], "status says so")
+    assert re.search(r"\n  none has passed for [\d.]+ m?s: [^\0]*Failed\s+to\s+connect", system.ask("status")[1])
+    more = status_of(system, "more")
+    assert more["oldest_ms"] >= more["trouble_ms"] >= 2000 and "Failed to connect" in more["trouble"]
+    first, second = system.ask("trace", "n0")[1].splitlines()[:2]
+    assert first.startswith("n0: ready at deliver, attempt 1, ")
+    assert re.match(r"n0: (ready|leased|delayed) at more, attempt 1, .*; the last: .*Failed to connect", second)
 
 
 def test_however_long_a_destination_is_down_nothing_is_buried(start, receiver):

@@ -2,6 +2,7 @@
 import hashlib
 import json
 import shutil
+import time
 
 import pytest
 
@@ -62,6 +63,42 @@ def test_where_nobody_works_it_says_so(idle, idle_page):
     page.until(lambda: page.text("#letters") == "None. Every article has come through or is on its way.", "no letters")
     assert idle.ask("resume", "clean")[0] == 0
     page.until(lambda: "paused" not in row_of(page, "clean").text, "the mark goes")
+
+
+@pytest.fixture
+def dead_hook(programs, tmp_path):
+    """Two sinks: a file, paused, and a server that is not there."""
+    system = Gateway(tmp_path, programs, [{"name": "clean"}])
+    jsonl = {"name": "deliver", "sink": True, "options": {"type": "jsonl", "path": system.results_path}}
+    hook = {"name": "hook", "program": "deliver", "sink": True, "backoff_ms": 100, "backoff_max_ms": 100,
+            "options": {"type": "webhook", "url": "http://127.0.0.1:1/", "breaker_failures": 1, "breaker_ms": 100,
+                        "breaker_max_ms": 100}}
+    system.write_config("pipeline", {"stages": [{"name": "clean"}, jsonl, hook]})
+    try:
+        system.start_all()
+        assert system.ask("pause", "deliver")[0] == 0
+        system.start(system.program("deliver"), "--stage", "hook")
+        yield system
+    finally:
+        system.close()
+
+
+def test_a_destination_that_is_down_is_told_and_holds_up_no_reader(dead_hook, driver):
+    page = Page(dead_hook, driver=driver).open()
+    begin = time.monotonic()
+    page.try_text(STORY)
+    page.until_read()
+    assert time.monotonic() - begin < 15
+    assert "Maria Lopez" in page.text("#cleaned")
+    page.until(lambda: "It is read, but not yet delivered by deliver" in page.text("#try-note"), "the sinks are named")
+    assert "not yet delivered by hook" in page.text("#try-note")
+    page.one("#open-journey").click()
+    page.until(lambda: [it.text for it in page.all("#journey .hops b")] == ["clean", "deliver", "hook"], "each sink")
+    page.until(lambda: "Failed to connect" in page.text("#journey .hops li:last-child"), "and why")
+    page.until(lambda: "none has passed for" in row_of(page, "hook").text, "its row says so")
+    assert "Failed to connect" in row_of(page, "hook").text
+    page.close()
+    driver.get("about:blank")
 
 
 def test_each_state_of_a_journey_has_its_words(idle, idle_page):

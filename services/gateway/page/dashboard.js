@@ -90,6 +90,7 @@ function stageRow(name) {
     return el("td", { "data-label": label }, cells[key]);
   };
   cells.name = el("th", { scope: "row" }, name, cells.flag = el("span", { class: "tag", hidden: true }));
+  cells.name.append(cells.trouble = el("small", { class: "bad" }));
   cells.ready = el("b");
   cells.fill = el("i");
   const depth = el("td", { class: "wide" },
@@ -119,6 +120,7 @@ function showStage(stage, most, ms) {
   setText(cells.workers, count(stage.workers));
   cells.buried.classList.toggle("alarm", stage.buried > 0);
   cells.workers.classList.toggle("alarm", stage.workers === 0 && waiting > 0);
+  setText(cells.trouble, stage.trouble ? `none has passed for ${span(stage.trouble_ms)}: ${stage.trouble}` : "");
   cells.flag.hidden = !stage.paused;
   setText(cells.flag, stage.paused ? "paused" : "");
 }
@@ -320,11 +322,17 @@ function lastHop(found, words) {
     el("b", {}, isDone ? "done" : found.stage), words);
 }
 
+/* The sinks that have not delivered it, but the one that speaks for the article. */
+const otherSinks = (found) => (found.sinks || []).filter((it) => it.stage !== found.stage);
+
+const otherHop = (it) => el("li", { class: it.state === "buried" ? "dead" : "now" },
+  el("b", {}, it.stage), el("small", { "aria-live": "off" }, lastWords(it)));
+
 let asked = 0;             /* articles looked for so far; an answer to any but the last is dropped */
 let followed = null;       /* { id, what, words }: the article shown, what is known of it, and where it says so */
 
 const whatOf = (found) => JSON.stringify([found.state, found.stage, found.attempt, found.reason,
-  (found.article?.trace || []).length]);
+  (found.article?.trace || []).length, (found.sinks || []).map((it) => [it.stage, it.state, it.reason])]);
 
 function showJourney(found) {
   const what = whatOf(found);
@@ -336,7 +344,8 @@ function showJourney(found) {
   const title = found.article?.clean?.title;
   $("journey").replaceChildren(title ? el("p", {}, el("b", {}, title)) : "",
     el("p", { class: "mono" }, found.id),
-    el("ol", { class: "hops" }, ...(found.article?.trace || []).map(hop), lastHop(found, followed.words)),
+    el("ol", { class: "hops" }, ...(found.article?.trace || []).map(hop), lastHop(found, followed.words),
+      ...otherSinks(found).map(otherHop)),
     found.state === "buried" ? retryButton("Retry", [found.id]) : "");
 }
 

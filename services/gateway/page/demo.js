@@ -1,7 +1,8 @@
 /* One article, tried: original | article with its names | summary that points at its source. */
 import { $, ask, copy, count, el, span } from "./app.js";
 
-const WAIT = "30s";
+const WAIT_MS = 30000;
+const LOOK = "1s";          /* the gateway holds an answer back, while a sink has not ended */
 const USED = new Set(["title", "byline", "date", "date or byline"]);
 const TYPES = {
   PER: "person", ORG: "organisation", GPE: "country or city", LOC: "place", FAC: "building",
@@ -226,11 +227,26 @@ const hexOf = (size) => Array.from(crypto.getRandomValues(new Uint8Array(size)),
 /* A trace of its own for each question: an article with another one was read for an older question. */
 async function send(submission) {
   const trace = hexOf(16);
-  const found = await ask(`v1/articles?wait=${WAIT}`, {
+  const posted = await ask(`v1/articles?wait=${LOOK}`, {
     method: "POST", body: JSON.stringify(submission),
     headers: { "Content-Type": "application/json", traceparent: `00-${trace}-${hexOf(8)}-01` },
   });
+  const found = await waitFor(submission.id, posted);
   return { submission, found, isOld: !found.article?.extra?.traceparent?.includes(trace) };
+}
+
+/* Whether it has the words that are shown here; sinks may still be at it. */
+const isRead = (found) => found.enriched && found.article?.clean;
+
+/* The article once it is read, or has come to its end: nobody waits here for a sink. */
+async function waitFor(id, found) {
+  for (const until = performance.now() + WAIT_MS; performance.now() < until;) {
+    if (isRead(found) || found.state === "done" || found.state === "buried") {
+      break;
+    }
+    found = await ask(`v1/articles/${encodeURIComponent(id)}?wait=${LOOK}`);
+  }
+  return found;
 }
 
 async function read(source, kind) {
@@ -273,17 +289,25 @@ async function onSubmit(event) {
   }
 }
 
+/* What sinks have to say that have not delivered it; "" for nothing. */
+function whereLeft(found) {
+  const left = (found.sinks || []).map((it) => it.state === "buried"
+    ? `a dead letter at ${it.stage}: ${it.reason}`
+    : `not yet delivered by ${it.stage}${it.reason ? `: ${it.reason}` : ""}`);
+  return left.length === 0 ? "" : `It is read, but ${left.join("; ")}`;
+}
+
 function show(source, kind, { submission, found, isOld }, whole) {
-  if (found.state === "buried") {
+  if (found.state === "buried" && !isRead(found)) {
     say(`It became a dead letter at ${found.stage}: ${found.reason}`, true);
     return;
   }
-  if (found.state !== "done" || !found.article?.clean) {
+  if (!isRead(found)) {
     say(`It is ${found.state} at ${found.stage}; is there a worker for it? The dashboard shows.`, true);
     return;
   }
   latest = { submission, article: found.article };
-  say("");
+  say(whereLeft(found), true);
   showOriginal(source, kind, found.article.clean);
   showArticle(found.article);
   showSummary(found.article);

@@ -244,6 +244,12 @@ void fate_repeat(broker_t *self, uint32_t slot, int stage)
 
 void fate_drop(broker_t *self, uint32_t slot)
 {
+    const job_t *job = broker_job(self, slot);
+    uint64_t serial =
+        job->stage < self->first_sink ? known_remove(self->known, job->key) : 0;
+    if (serial != 0) { /* no sink has had it: it may come again, mended */
+        broker_must(store_drop_known(broker_batch(self), serial));
+    }
     broker_must(store_drop_note(broker_batch(self), broker_job(self, slot)->id));
     broker_remove_job(self, slot);
 }

@@ -9,7 +9,7 @@
  */
 typedef struct {
     uint8_t key[16];
-    uint32_t until_s; /* Unix time; good until 2106 */
+    uint32_t until_s; /* Unix time; good until 2106; 0: removed, the index has it not */
     uint32_t serial;  /* low half; serials of one ring lie within 2^32 */
 } entry_t;
 
@@ -71,7 +71,8 @@ static int build_index(known_t *self)
     self->index = key_index_new(key_at, self);
     for (size_t i = 0; self->index != NULL && i < self->count; i++) {
         size_t place = (self->first + i) & (self->size - 1);
-        if (key_index_put(self->index, self->ring[place].key, (uint32_t)place) != 0) {
+        if (self->ring[place].until_s != 0 &&
+            key_index_put(self->index, self->ring[place].key, (uint32_t)place) != 0) {
             return -1;
         }
     }
@@ -119,6 +120,22 @@ uint64_t known_add(known_t *self, const uint8_t key[16], int64_t until_ms)
     return known_restore(self, serial, key, until_ms) == 0 ? serial : 0;
 }
 
+static uint64_t serial_of(const known_t *self, const entry_t *entry)
+{
+    return self->last_serial - (uint32_t)((uint32_t)self->last_serial - entry->serial);
+}
+
+uint64_t known_remove(known_t *self, const uint8_t key[16])
+{
+    uint32_t place = key_index_find(self->index, key);
+    if (place == KEY_INDEX_NONE) {
+        return 0;
+    }
+    key_index_drop(self->index, key);
+    self->ring[place].until_s = 0;
+    return serial_of(self, &self->ring[place]);
+}
+
 uint64_t known_forget(known_t *self, int64_t now_ms)
 {
     if (self->count == 0) {
@@ -128,9 +145,10 @@ uint64_t known_forget(known_t *self, int64_t now_ms)
     if (self->count <= self->max && (int64_t)oldest->until_s * 1000 > now_ms) {
         return 0;
     }
-    uint64_t serial =
-        self->last_serial - (uint32_t)((uint32_t)self->last_serial - oldest->serial);
-    key_index_drop(self->index, oldest->key);
+    uint64_t serial = serial_of(self, oldest);
+    if (oldest->until_s != 0) {
+        key_index_drop(self->index, oldest->key);
+    }
     self->first = (self->first + 1) & (self->size - 1);
     self->count--;
     return serial;

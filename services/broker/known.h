@@ -29,6 +29,9 @@ int known_restore(known_t *self, uint64_t serial, const uint8_t key[16], int64_t
  * which the caller drops from disk, or 0: nothing to forget. */
 uint64_t known_forget(known_t *self, int64_t now_ms);
 
+/* Forgets this key; its serial, which the caller drops from disk, or 0: it is not there. */
+uint64_t known_remove(known_t *self, const uint8_t key[16]);
+
 size_t known_count(const known_t *self);
 
 #endif

@@ -94,6 +94,34 @@ static void known_forgets_the_oldest_by_number_and_by_time(void **state)
     known_destroy(&known);
 }
 
+static void known_lets_one_be_removed_and_added_again(void **state)
+{
+    (void)state;
+    known_t *known = known_new(3000);
+    uint8_t key[16];
+    for (int i = 0; i < 1024; i++) { /* the ring is full */
+        make_key(key, i);
+        assert_int_equal(known_add(known, key, 1000000), i + 1);
+    }
+    make_key(key, 7);
+    assert_int_equal(known_remove(known, key), 8);
+    assert_int_equal(known_remove(known, key), 0);
+    assert_false(known_has(known, key));
+    assert_int_equal(known_add(known, key, 2000000), 1025); /* the ring grows */
+    make_key(key, 8);
+    assert_int_equal(known_remove(known, key), 9);
+    make_key(key, 2000);
+    assert_int_equal(known_add(known, key, 2000000), 1026);
+    make_key(key, 8);
+    assert_false(known_has(known, key));
+    for (int i = 0; i < 1024; i++) {
+        assert_int_equal(known_forget(known, 1000000), i + 1);
+    }
+    make_key(key, 7); /* the newer one stays */
+    assert_int_equal(known_until_ms(known, key), 2000000);
+    known_destroy(&known);
+}
+
 static void known_goes_on_behind_gaps_after_a_restart(void **state)
 {
     (void)state;
@@ -365,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(index_agrees_with_a_plain_set),
         cmocka_unit_test(known_forgets_the_oldest_by_number_and_by_time),
+        cmocka_unit_test(known_lets_one_be_removed_and_added_again),
         cmocka_unit_test(known_goes_on_behind_gaps_after_a_restart),
         cmocka_unit_test(timers_come_in_order),
         cmocka_unit_test(a_job_comes_back_from_its_record),

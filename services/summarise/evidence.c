@@ -93,34 +93,7 @@ void evidence_destroy(evidence_t **self)
     }
 }
 
-/* --- the words of the sentence -------------------------------------------------------- */
-
-static int read_words(check_t *self)
-{
-    words_t *words = words_new(self->text, self->len);
-    if (words == NULL) {
-        return -1;
-    }
-    size_t end = 0;
-    for (size_t k = 0; k < words_count(words) && self->count < WORDS_MAX; k++) {
-        span_t span = words_at(words, k);
-        if (!words_is_word(words, k)) {
-            continue;
-        }
-        size_t at = span.start;
-        bool is_stop = false;
-        word_t *word = &self->words[self->count++];
-        word->span = span;
-        word->term = document_term(self->evidence->document, self->text + span.start,
-                                   span.len, &is_stop);
-        word->is_content = !is_stop;
-        word->is_capital = u_isupper((UChar32)utf8_next(self->text, self->len, &at));
-        word->follows = self->count > 1 && span.start == end + 1 && self->text[end] == ' ';
-        end = span.start + span.len;
-    }
-    words_destroy(&words);
-    return 0;
-}
+/* --- the verdict ----------------------------------------------------------------------- */
 
 static void refuse(const check_t *self, const char *what, span_t span)
 {
@@ -135,6 +108,39 @@ static void refuse(const check_t *self, const char *what, span_t span)
                  self->text + span.start);
     }
     verdict->is_supported = false;
+}
+
+/* --- the words of the sentence -------------------------------------------------------- */
+
+static int read_words(check_t *self)
+{
+    words_t *words = words_new(self->text, self->len);
+    if (words == NULL) {
+        return -1;
+    }
+    size_t end = 0;
+    for (size_t k = 0; k < words_count(words); k++) {
+        span_t span = words_at(words, k);
+        if (!words_is_word(words, k)) {
+            continue;
+        }
+        if (self->count == WORDS_MAX) {
+            refuse(self, "too many words to check:", (span_t){0, self->len});
+            break;
+        }
+        size_t at = span.start;
+        bool is_stop = false;
+        word_t *word = &self->words[self->count++];
+        word->span = span;
+        word->term = document_term(self->evidence->document, self->text + span.start,
+                                   span.len, &is_stop);
+        word->is_content = !is_stop;
+        word->is_capital = u_isupper((UChar32)utf8_next(self->text, self->len, &at));
+        word->follows = self->count > 1 && span.start == end + 1 && self->text[end] == ' ';
+        end = span.start + span.len;
+    }
+    words_destroy(&words);
+    return 0;
 }
 
 /* --- sources -------------------------------------------------------------------------- */
@@ -224,6 +230,9 @@ static int check_numbers(const check_t *self)
         rc = numbers_find(document_text(document) + span.start, span.len,
                           given + given_count, NUMBERS_MAX, &count);
         given_count += count;
+    }
+    if (asked_count == NUMBERS_MAX) {
+        refuse(self, "too many numbers to check:", (span_t){0, self->len});
     }
     for (size_t i = 0; rc == 0 && i < asked_count; i++) {
         if (!has_number(given, given_count, &asked[i])) {

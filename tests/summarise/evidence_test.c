@@ -70,6 +70,25 @@ static void what_it_does_not_say_is_not(void **state)
     }
 }
 
+/* A sentence that goes on with `again`, so many times, and then with `end`. */
+static verdict_t check_long(const char *again, size_t times, const char *end)
+{
+    char sentence[1000] = "The Senate passed a bill on Wednesday that returns litres ";
+    for (size_t i = 0; i < times; i++) {
+        strcat(sentence, again);
+    }
+    return check(strcat(sentence, end));
+}
+
+static void nothing_stands_behind_what_is_checked(void **state)
+{
+    (void)state;
+    assert_true(check_long("to the river ", 30, ".").is_supported);
+    assert_false(check_long("to the river ", 37, "and Boris Quux.").is_supported);
+    assert_true(check_long("320 billion ", 39, ".").is_supported);
+    assert_false(check_long("320 billion ", 40, "999.").is_supported);
+}
+
 static void sources_are_those_that_share_most(void **state)
 {
     (void)state;
@@ -87,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_article_says_is_supported),
         cmocka_unit_test(what_it_does_not_say_is_not),
+        cmocka_unit_test(nothing_stands_behind_what_is_checked),
         cmocka_unit_test(sources_are_those_that_share_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

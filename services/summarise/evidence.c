@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 
 #include "summarise/numbers.h"
 #include "summarise/terms.h"
@@ -93,7 +94,7 @@ void evidence_destroy(evidence_t **self)
     }
 }
 
-/* --- the verdict ----------------------------------------------------------------------- */
+/* --- the verdict ---------------------------------------------------------------------- */
 
 static void refuse(const check_t *self, const char *what, span_t span)
 {
@@ -242,6 +243,18 @@ static int check_numbers(const check_t *self)
     return rc;
 }
 
+/* --- to the letter -------------------------------------------------------------------- */
+
+/* Whether that part of the sentence stands in `where`, which is folded. */
+static int stands_in(const char *where, const check_t *self, span_t span, bool *found)
+{
+    char *folded = fold_text(self->text + span.start, span.len);
+    *found = folded != NULL && strstr(where, folded) != NULL;
+    int rc = folded != NULL ? 0 : -1;
+    free(folded);
+    return rc;
+}
+
 /* --- quotations ----------------------------------------------------------------------- */
 
 static bool is_open(UChar32 c)
@@ -347,18 +360,6 @@ static bool are_near(const check_t *self, uint32_t a, uint32_t b)
     return false;
 }
 
-/* Words that the title alone has stand there; that they stand together is shown by it. */
-static int stands_in_title(const check_t *self, const word_t *a, const word_t *b,
-                           bool *found)
-{
-    size_t end = b->span.start + b->span.len;
-    char *folded = fold_text(self->text + a->span.start, end - a->span.start);
-    *found = folded != NULL && strstr(self->evidence->title, folded) != NULL;
-    int rc = folded != NULL ? 0 : -1;
-    free(folded);
-    return rc;
-}
-
 static int check_names(const check_t *self)
 {
     int rc = 0;
@@ -377,13 +378,84 @@ static int check_names(const check_t *self)
         bool is_one_name = before != NULL && word->follows && before->is_capital &&
                            before->is_content && before->term != TERMS_NONE;
         if (is_one_name && !are_near(self, before->term, word->term)) {
-            bool found = false;
-            rc = stands_in_title(self, before, word, &found);
+            bool found = false; /* words of the title alone stand together there */
             span_t both = {before->span.start,
                            word->span.start + word->span.len - before->span.start};
+            rc = stands_in(self->evidence->title, self, both, &found);
             if (!found) {
                 refuse(self, "name not in the article:", both);
             }
+        }
+    }
+    return rc;
+}
+
+/* --- words without capitals ----------------------------------------------------------- */
+
+/* Whether c is of a script that shows no names: letters without case, or its digits. */
+static bool has_no_case(UChar32 c)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    bool has_case = u_isUUppercase(c) || u_isULowercase(c) || u_istitle(c);
+    return c >= 0x80 && u_isalnum(c) &&
+           (!has_case || uscript_getScript(c, &error) == USCRIPT_GEORGIAN);
+}
+
+/* Of a script that sets no blanks between words. */
+static bool is_run_on(UChar32 c)
+{
+    int32_t kind = u_getIntPropertyValue(c, UCHAR_LINE_BREAK);
+    return kind == U_LB_IDEOGRAPHIC || kind == U_LB_COMPLEX_CONTEXT ||
+           kind == U_LB_CONDITIONAL_JAPANESE_STARTER;
+}
+
+static int stands(const check_t *self, span_t span, bool *found)
+{
+    int rc = stands_in(self->evidence->plain, self, span, found);
+    return rc == 0 && !*found ? stands_in(self->evidence->title, self, span, found) : rc;
+}
+
+/* Where words run on, the article may split them elsewhere: the letters have to stand in
+ * it, and one by itself beside a neighbour of here, or names could be made of such. */
+static int is_known_run_on(const check_t *self, span_t span, bool *found)
+{
+    size_t before = span.start, end = span.start + span.len, after = end;
+    if (utf8_count(self->text + span.start, span.len) > 1) {
+        return stands(self, span, found);
+    }
+    before -= before > 0;
+    while (before > 0 && ((uint8_t)self->text[before] & 0xC0) == 0x80) {
+        before--;
+    }
+    if (after < self->len) {
+        utf8_next(self->text, self->len, &after);
+    }
+    int rc = 0;
+    *found = false;
+    if (before < span.start) {
+        rc = stands(self, (span_t){before, end - before}, found);
+    }
+    if (rc == 0 && !*found && after > end) {
+        rc = stands(self, (span_t){span.start, after - span.start}, found);
+    }
+    return rc;
+}
+
+/* Any word of such a script may be a name or a number, so that all have to stand in the
+ * article. */
+static int check_caseless(const check_t *self)
+{
+    int rc = 0;
+    for (size_t k = 0; rc == 0 && k < self->count; k++) {
+        const word_t *word = &self->words[k];
+        size_t at = word->span.start;
+        UChar32 first = (UChar32)utf8_next(self->text, self->len, &at);
+        bool is_known = word->term != TERMS_NONE;
+        if (has_no_case(first) && is_run_on(first)) {
+            rc = is_known_run_on(self, word->span, &is_known);
+        }
+        if (has_no_case(first) && !is_known) {
+            refuse(self, "word not in the article:", word->span);
         }
     }
     return rc;
@@ -399,7 +471,7 @@ int evidence_check(const evidence_t *self, const char *sentence, size_t len,
     }
     find_sources(&check);
     return check_quotations(&check) == 0 && check_numbers(&check) == 0 &&
-                   check_names(&check) == 0
+                   check_names(&check) == 0 && check_caseless(&check) == 0
                ? 0
                : -1;
 }

@@ -27,7 +27,8 @@ typedef struct {
  * it: half of its content words stand in them; so does each number, with its unit; each
  * quotation stands in the text to the letter; each name stands in the text or the title,
  * and the words of one name near each other. A word that opens the sentence is a name
- * unless the article or English has it. 0, or -1: no memory. */
+ * unless the article or English has it; of a script without capitals, which shows no names,
+ * all words stand in the text. 0, or -1: no memory. */
 int evidence_check(const evidence_t *self, const char *sentence, size_t len,
                    verdict_t *verdict);
 

@@ -15,16 +15,22 @@ static const char text[] =
     "\"We can\xE2\x80\x99t wash a baby,\" Craig Dunmore said in Germany.\n"
     "Some 12 farms closed.\n";
 
-static verdict_t check(const char *sentence)
+static verdict_t check_against(const char *article, const char *lang, const char *title,
+                               const char *sentence)
 {
     verdict_t verdict;
-    document_t *document = document_new(text, strlen(text), "en", "River bill passed");
-    evidence_t *evidence = evidence_new(document, "River bill passed");
+    document_t *document = document_new(article, strlen(article), lang, title);
+    evidence_t *evidence = evidence_new(document, title);
     assert_non_null(evidence);
     assert_int_equal(evidence_check(evidence, sentence, strlen(sentence), &verdict), 0);
     evidence_destroy(&evidence);
     document_destroy(&document);
     return verdict;
+}
+
+static verdict_t check(const char *sentence)
+{
+    return check_against(text, "en", "River bill passed", sentence);
 }
 
 static void what_the_article_says_is_supported(void **state)
@@ -70,6 +76,38 @@ static void what_it_does_not_say_is_not(void **state)
     }
 }
 
+static void without_capitals_each_word_stands_in_the_article(void **state)
+{
+    (void)state;
+    static const char chinese[] = "北京市政府周二宣布，将投资50亿元修建新地铁。李强市长说，"
+                                  "工程明年开始，预计八年完成。";
+    static const char arabic[] = "أعلن عمر حسن اليوم بناء مدرسة جديدة في القاهرة.";
+    static const char hindi[] = "दिल्ली सरकार ने मंगलवार को ५० नए स्कूल खोलने की घोषणा की।";
+    static const struct {
+        const char *article, *lang, *sentence;
+        bool is_supported;
+    } cases[] = {
+        {chinese, "zh", "北京市政府宣布修建新地铁。", true},
+        {chinese, "zh", "北京将投资50亿元。", true},
+        {chinese, "zh", "上海市政府宣布修建新地铁。", false},
+        {chinese, "zh", "王小明宣布投资新地铁。", false},
+        {chinese, "zh", "李小明宣布投资新地铁。", false},
+        {chinese, "zh", "北京市政府宣布投资九十亿元修建新地铁。", false},
+        {chinese, "zh", "北京市政府宣布投资50万元修建新地铁。", false},
+        {arabic, "ar", "أعلن عمر حسن بناء مدرسة جديدة.", true},
+        {arabic, "ar", "أعلن علي حسن بناء مدرسة جديدة.", false},
+        {hindi, "hi", "दिल्ली सरकार ने ५० नए स्कूल खोलने की घोषणा की।", true},
+        {hindi, "hi", "दिल्ली सरकार ने ९० नए स्कूल खोलने की घोषणा की।", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        verdict_t verdict =
+            check_against(cases[i].article, cases[i].lang, NULL, cases[i].sentence);
+        if (verdict.is_supported != cases[i].is_supported) {
+            fail_msg("%s: %s", cases[i].sentence, verdict.reason);
+        }
+    }
+}
+
 /* A sentence that goes on with `again`, so many times, and then with `end`. */
 static verdict_t check_long(const char *again, size_t times, const char *end)
 {
@@ -106,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_article_says_is_supported),
         cmocka_unit_test(what_it_does_not_say_is_not),
+        cmocka_unit_test(without_capitals_each_word_stands_in_the_article),
         cmocka_unit_test(nothing_stands_behind_what_is_checked),
         cmocka_unit_test(sources_are_those_that_share_most),
     };

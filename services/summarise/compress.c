@@ -154,6 +154,17 @@ static bool needs_more(const cutter_t *self, size_t k, bool ends_clause)
            (ends_clause && cutter_is_one_of(self, k - 1, verbs, COUNT_OF(verbs)));
 }
 
+/* Token k stands first, but for what went before it, or as if it did: behind a dash or a
+ * colon. */
+static bool opens(const cutter_t *self, size_t k)
+{
+    size_t first = 0;
+    while (first < k && self->tokens[first].is_out) {
+        first++;
+    }
+    return first == k || cutter_is_dash(self, k - 1) || cutter_ends_with(self, k - 1, ':');
+}
+
 /* Whether more of the same stands behind the day of tokens k..to-1: "Friday to Sunday",
  * "Saturday, Dec. 14,". */
 static bool day_goes_on(const cutter_t *self, size_t k, size_t to)
@@ -161,7 +172,8 @@ static bool day_goes_on(const cutter_t *self, size_t k, size_t to)
     bool is_range = cutter_is_word(self, to, "to") && day_at(self, to + 1) > 0;
     bool is_dated =
         to < self->count && isdigit((unsigned char)self->text[self->tokens[to].start]);
-    bool is_apposed = k > 0 && cutter_ends_with(self, to - 1, ',') &&
+    bool is_bare = cutter_is_one_of(self, k, weekdays, COUNT_OF(weekdays));
+    bool is_apposed = (is_bare || !opens(self, k)) && cutter_ends_with(self, to - 1, ',') &&
                       !cutter_is_last(self, to - 1) && cutter_is_capital(self, to);
     return is_range || is_dated || is_apposed ||
            cutter_is_one_of(self, to, goes_on, COUNT_OF(goes_on));
@@ -188,9 +200,9 @@ static void cut_day(cutter_t *self, size_t k, size_t count, bool has_on)
     if (day_goes_on(self, k, to)) {
         return;
     }
-    if (k == 0) { /* what comes first then must be able to */
+    if (opens(self, k)) { /* what comes first then must be able to */
         if (has_comma && to < self->count && cutter_is_capital(self, to)) {
-            cutter_cut(self, k, to);
+            cutter_cut_bytes(self, k, to, self->tokens[k].start, self->tokens[to].start);
         }
     } else if (!cutter_ends_with(self, k - 1, ',')) {
         cut_inner_day(self, k, to, has_on);

@@ -55,6 +55,11 @@ static void clutter_goes_and_the_sentence_stays(void **state)
          "Governor Hale signed the bill into law at last."},
         {"(CNN) (Updated) The last glacier of the valley has lost its name.",
          "The last glacier of the valley has lost its name."},
+        {"WASHINGTON (AP) \xE2\x80\x94 On Monday, the Senate confirmed the judge by 52 "
+         "votes.",
+         "On Monday, the Senate confirmed the judge by 52 votes."},
+        {"NEW YORK (AP) - Late on Thursday, Mayor Bloom closed all four bridges.",
+         "Mayor Bloom closed all four bridges."},
         {"A court in Lisbon freed both men this morning.",
          "A court in Lisbon freed both men."},
     };
@@ -87,6 +92,9 @@ static void what_the_sentence_needs_stays(void **state)
         "The fire, which began on Tuesday, destroyed forty homes.",
         "Officials, who met on Tuesday, said nothing new at all.",
         "What happened on Tuesday was a tragedy for the whole town.",
+        "The plan was sunk at last \xE2\x80\x94 on Monday, the firm gave it up.",
+        "The band plays once more this year - Saturday, Dec. 14, in Leeds.",
+        "What the mayor knew was this: on Monday, the firm gave it up.",
         "It would not, as it had said on Monday, close the plant.",
         "Talks that started on Wednesday and ended on Friday brought nothing.",
         "The Juniper Gulch fire, which started on Monday, had burned 11,300 acres.",

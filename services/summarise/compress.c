@@ -1,35 +1,74 @@
 #include "summarise/compress.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "summarise/cutter.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
+static bool is_bracketed(const cutter_t *self, size_t k)
+{
+    return self->text[self->tokens[k].start] == '(' && cutter_ends_with(self, k, ')');
+}
+
+/* Whether the dash at token k ends what stands before it and a sentence begins, as it does
+ * not in "NASA - the agency - has", where another dash follows. */
+static bool begins_sentence(const cutter_t *self, size_t k, bool is_sure)
+{
+    const token_t *dash = &self->tokens[k];
+    size_t len = dash->end - dash->start;
+    for (size_t n = k + 1; n < self->count && !is_sure; n++) {
+        const token_t *other = &self->tokens[n];
+        if (other->end - other->start == len &&
+            memcmp(self->text + other->start, self->text + dash->start, len) == 0) {
+            return false;
+        }
+    }
+    return !islower((unsigned char)self->text[self->tokens[k + 1].start]);
+}
+
+/* Whether token k may stand in a dateline: a place in capitals, and behind its comma
+ * "Oct. 3", "Ohio", "(Reuters)". */
+static bool may_date(const cutter_t *self, size_t k, bool has_place)
+{
+    char first = self->text[self->tokens[k].start];
+    return is_bracketed(self, k) || cutter_is_all_capitals(self, k) ||
+           (has_place && (isupper((unsigned char)first) || isdigit((unsigned char)first)));
+}
+
+/* Tokens 0..count-1 open a paragraph as datelines do; a lone word that is short is as well
+ * somebody's name: "NASA -". An agency may stand anywhere. */
+static bool is_placed(const cutter_t *self, size_t count)
+{
+    enum { NAME = 4 }; /* bytes */
+    size_t start = self->tokens[0].start;
+    bool opens_paragraph = start == 0 || self->text[start - 1] == '\n';
+    bool is_long = count > 1 || self->tokens[0].end - start > NAME;
+    return is_bracketed(self, 0) || (opens_paragraph && is_long);
+}
+
 /* "LONDON (Reuters) - ", "WASHINGTON, Oct. 3 --", "(CNN) ". */
 static void cut_dateline(cutter_t *self)
 {
     enum { TOKENS = 9 };
-    if (self->count == 0) {
+    if (self->count == 0 || !cutter_is_all_capitals(self, 0)) {
         return;
     }
-    bool is_agency =
-        self->text[self->tokens[0].start] == '(' && cutter_ends_with(self, 0, ')');
-    if (!cutter_is_all_capitals(self, 0)) {
-        return;
-    }
-    for (size_t k = 1; k < TOKENS && k + 1 < self->count; k++) {
-        char first = self->text[self->tokens[k].start];
-        if (cutter_is_dash(self, k)) {
+    bool has_place = false;
+    for (size_t k = 0; k < TOKENS && k + 1 < self->count; k++) {
+        bool is_dash = k > 0 && cutter_is_dash(self, k);
+        if (is_dash && is_placed(self, k) &&
+            begins_sentence(self, k, has_place || is_bracketed(self, k - 1))) {
             cutter_cut(self, 0, k + 1);
             return;
         }
-        if (!isupper((unsigned char)first) && !isdigit((unsigned char)first) &&
-            first != '(') {
+        if (is_dash || !may_date(self, k, has_place)) {
             break;
         }
+        has_place |= cutter_ends_with(self, k, ',');
     }
-    if (is_agency) {
+    if (is_bracketed(self, 0)) {
         cutter_cut(self, 0, 1);
     }
 }

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "summarise/cutter.h"
 
@@ -73,20 +74,61 @@ static void cut_dateline(cutter_t *self)
     }
 }
 
-/* Round brackets inside a sentence, of some words. */
-static void cut_brackets(cutter_t *self)
+/* The token that closes the bracket which token k opens; the count of tokens if none does,
+ * or if it holds another, is part of a word, "(un)official", or too long. */
+static size_t bracket_end(const cutter_t *self, size_t k)
 {
     enum { TOKENS = 14 };
+    for (size_t n = k; n < self->count && n < k + TOKENS; n++) {
+        const token_t *token = &self->tokens[n];
+        const char *start = self->text + token->start + (n == k);
+        size_t len = token->word_end - token->start - (n == k);
+        const char *close = memchr(start, ')', len);
+        if (memchr(start, '(', len) != NULL) {
+            break;
+        }
+        if (close != NULL) {
+            return close == start + len - 1 ? n : self->count;
+        }
+    }
+    return self->count;
+}
+
+/* Whether the bracket that token k opens takes back what stands before it: "(not)",
+ * "(except Sundays)". */
+static bool is_proviso(const cutter_t *self, size_t k)
+{
+    static const char *const words[] = {
+        "not",       "no",       "never",    "non",        "un",         "allegedly",
+        "alleged",   "possibly", "perhaps",  "maybe",      "almost",     "nearly",
+        "probably",  "loss",     "losses",   "minus",      "less",       "except",
+        "excluding", "without",  "only",     "if",         "unless",     "until",
+        "hardly",    "barely",   "apparent", "apparently", "reportedly", "supposedly",
+        "mostly",    "partly"};
+    const char *first = self->text + self->tokens[k].start + 1;
+    size_t len = strcspn(first, " ,.;:!?)");
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (strlen(words[i]) == len && strncasecmp(first, words[i], len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Round brackets inside a sentence, of some words, with the comma behind if one stands
+ * before. */
+static void cut_brackets(cutter_t *self)
+{
     for (size_t k = 1; k < self->count; k++) {
-        if (self->text[self->tokens[k].start] != '(') {
+        const token_t *token = &self->tokens[k];
+        size_t last = self->text[token->start] == '(' ? bracket_end(self, k) : self->count;
+        if (last == self->count || is_proviso(self, k)) {
             continue;
         }
-        for (size_t n = k; n < self->count && n < k + TOKENS; n++) {
-            size_t end = self->tokens[n].word_end;
-            if (end > self->tokens[k].start && self->text[end - 1] == ')') {
-                cutter_cut(self, k, n + 1);
-                break;
-            }
+        if (cutter_ends_with(self, k - 1, ',') && cutter_ends_with(self, last, ',')) {
+            cutter_cut_bytes(self, k, last + 1, token[-1].end, self->tokens[last].end);
+        } else {
+            cutter_cut(self, k, last + 1);
         }
     }
 }

@@ -70,6 +70,8 @@ static void clutter_goes_and_the_sentence_stays(void **state)
          "The last glacier of the valley has lost its name."},
         {"(CNN) Kevin Vale -- the former mayor -- was hit by a pie.",
          "Kevin Vale -- the former mayor -- was hit by a pie."},
+        {"The loop of the valley, (LLV), which is short, is growing every year.",
+         "The loop of the valley, which is short, is growing every year."},
         {"A court in Lisbon freed both men this morning.",
          "A court in Lisbon freed both men."},
     };
@@ -108,6 +110,11 @@ static void what_the_sentence_needs_stays(void **state)
         "US President Joe Biden \xE2\x80\x93 81 \xE2\x80\x93 will not run again, he told "
         "us.",
         "NATO Secretary General Mark Rutte - who was in Kyiv - promised more of it.",
+        "He was (not) the leader of the gang that robbed the bank.",
+        "He was the (alleged) leader of the gang that robbed the bank.",
+        "All shops of the town (except chemists) will close at noon.",
+        "The firm made a profit (loss) of 3m in the last year.",
+        "It was an (un)happy town that voted to leave the county.",
         "The plan was sunk at last \xE2\x80\x94 on Monday, the firm gave it up.",
         "The band plays once more this year - Saturday, Dec. 14, in Leeds.",
         "What the mayor knew was this: on Monday, the firm gave it up.",

@@ -18,7 +18,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(PACKAGES)))$(P
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $$(PACKAGES)))$(PKG_LIBS)
 
 # What the image is labelled with is what the programs say.
-VERSION := $(shell sed -n 's/^ARG VERSION=//p' docker/Dockerfile)
+VERSION := $(shell sed -n 's/^ARG VERSION=//p' docker/Dockerfile 2>/dev/null)
 
 SAN     ?=
 CFLAGS  ?= -O2 -g
@@ -227,7 +227,7 @@ $(BUILD)/bin/nutgraf: $$(call objects,$$(wildcard services/client/*.c)) $(LIB)
 	$(call show,link)
 	$(hide)$(link)
 
-$(BUILD)/obj/services/client/command.o: $(wildcard docker/Dockerfile)
+$(BUILD)/obj/services/client/command.o: $(wildcard docker/Dockerfile 2>/dev/null)
 
 $(BUILD)/bin/nutgraf-%: $$(call objects,$$(wildcard services/$$*/*.c) services/runtime/stage_main.c) $(LIB)
 	$(call show,link)

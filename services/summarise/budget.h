@@ -19,8 +19,9 @@ size_t budget_words(const document_sentence_t *sentence);
 /* The summary's length in words by the tightest bound. */
 double budget_room(const budget_t *self);
 
-/* As many of the first words of sentence i as there is room for; where not even one fits,
- * as many of its first code points. */
+/* As many of the first words of sentence i as there is room for, without the marks that
+ * stand before the first where they leave it none; where not even one fits, as many of its
+ * first code points. */
 span_t budget_cut(const budget_t *self, const document_t *document, size_t i);
 
 #endif

@@ -23,6 +23,7 @@ SETS = ("cnndm_train", "cnndm_val", "inshorts", "bbc", "fakenewsnet_real", "digi
 MEASURES = ("rouge1", "rouge2", "rougeLsum")
 BUDGETS = ({}, {"sentences": 1}, {"sentences": 4}, {"words": 60}, {"words": 7}, {"words": 1},
            {"characters": 280}, {"characters": 25}, {"characters": 1},
+           {"words": 1, "characters": 280}, {"words": 2, "characters": 20},
            {"sentences": 2, "words": 40, "characters": 200})
 
 

@@ -11,7 +11,7 @@ RAKE come from PyPI into build/venv-summarise, pinned in peers_summarise.txt, an
 sentences of score.py. Keywords are measured on the half of kpcrowd that chose no number.
 Speeds are articles in a second of one core's time, all in this run; `with salience` is
 `accurate` on articles that bring what tag's encoder has read. Then each article at hand, those
-that trained too, is summarised by both models under ten budgets with `compress` and without:
+that trained too, is summarised by both models under twelve budgets with `compress` and without:
 every sentence has to stand in the text where it says, and every summary within its budget. What tag
 reads for that, some minutes, is kept in build/cache. The last line is `BENCH summarise key=value
 ...`; r1_gain is that of `accurate` over Lead-3 on the CNN/DailyMail articles.

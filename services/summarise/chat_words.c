@@ -36,17 +36,22 @@ static size_t cut_at(const char *text, size_t most)
     return len;
 }
 
-/* A line that the text does not hold, the same for the same text. */
-static void make_fence(char out[FENCE_MAX], const char *text)
+static uint64_t add_to_hash(uint64_t hash, const char *text)
 {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-    for (const char *c = text; *c != '\0'; c++) {
+    for (const char *c = text; *c != '\0'; c++) { /* FNV-1a */
         hash = (hash ^ (uint8_t)*c) * 1099511628211u;
     }
+    return hash;
+}
+
+/* A line that neither text nor title holds, the same for the same two. */
+static void make_fence(char out[FENCE_MAX], const char *text, const char *title)
+{
+    uint64_t hash = add_to_hash(add_to_hash(14695981039346656037u, title), text);
     do {
         snprintf(out, FENCE_MAX, "=====%016llx=====", (unsigned long long)hash);
         hash = hash * 6364136223846793005u + 1442695040888963407u;
-    } while (strstr(text, out) != NULL);
+    } while (strstr(text, out) != NULL || strstr(title, out) != NULL);
 }
 
 static json_t *system_message(const chat_question_t *question, const char *fence)
@@ -93,7 +98,7 @@ static json_t *response_format(chat_format_t format)
 json_t *chat_request(const chat_question_t *question)
 {
     char fence[FENCE_MAX];
-    make_fence(fence, question->text);
+    make_fence(fence, question->text, question->title != NULL ? question->title : "");
     json_t *request = json_pack(
         "{s:s, s:f, s:i, s:I, s:[{s:s, s:o}, {s:s, s:o}]}", "model", question->model,
         "temperature", 0.0, "seed", 1, "max_tokens", (json_int_t)question->answer_tokens,

@@ -24,7 +24,8 @@ typedef struct {
 } chat_question_t;
 
 /* The body of a chat-completions request. The article stands in a message of its own,
- * between two fences that its text cannot hold. The caller owns it; NULL: no memory. */
+ * between two fences that neither text nor title holds. The caller owns it; NULL: no
+ * memory. */
 json_t *chat_request(const chat_question_t *question);
 
 /* The sentences of an answer's body: a list of texts, one at least, without control

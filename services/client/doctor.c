@@ -7,13 +7,14 @@
 #include "client/stopping.h"
 #include "client/terminal.h"
 #include "proto/envelope.h"
+#include "runtime/broker_options.h"
 #include "runtime/config.h"
+#include "runtime/environment.h"
 #include "runtime/http.h"
 #include "runtime/place.h"
 #include "runtime/secret.h"
 #include "runtime/settings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,48 +62,20 @@ static bool check_config(doctor_t *self)
     return true;
 }
 
-/* NUTGRAF_TAG_… belongs to the stage "tag". */
-static bool is_of(const char *variable, const char *name)
-{
-    size_t len = strlen(name);
-    for (size_t i = 0; i < len; i++) {
-        char c =
-            isalnum((unsigned char)name[i]) ? (char)toupper((unsigned char)name[i]) : '_';
-        if (variable[i] != c) {
-            return false;
-        }
-    }
-    return variable[len] == '_';
-}
-
-static bool is_known_variable(const doctor_t *self, const char *variable)
-{
-    static const char *const own[] = {
-        "CONFIG=", "MODELS=", "LOG=", "LOG_FORMAT=", "BROKER_",
-        "FETCH_",  "CLEAN_",  "TAG_", "SUMMARISE_",  "GATEWAY_"};
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (strncmp(variable, own[i], strlen(own[i])) == 0) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < pipeline_count(self->pipeline); i++) {
-        if (is_of(variable, pipeline_at(self->pipeline, i)->name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void check_environment(doctor_t *self)
 {
     static const char prefix[] = "NUTGRAF_";
+    environment_set_t broker = {.prefix = "broker"};
+    broker.options = broker_options_table(&broker.count);
     for (char **one = environ; *one != NULL; one++) {
-        if (strncmp(*one, prefix, sizeof prefix - 1) == 0 &&
-            !is_known_variable(self, *one + sizeof prefix - 1)) {
+        char name[ENVIRONMENT_NAME_MAX];
+        char nearest[ENVIRONMENT_NAME_MAX];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(*one, "="), *one);
+        if (strncmp(name, prefix, sizeof prefix - 1) == 0 &&
+            !environment_knows(name, &broker, 1, self->pipeline, nearest)) {
             report_note(&self->report, "environment",
                         "take it away, or correct the name of the stage in it",
-                        "%.*s belongs to no stage and does nothing",
-                        (int)strcspn(*one, "="), *one);
+                        "%s belongs to no stage and does nothing", name);
         }
     }
     struct rlimit files;

@@ -174,7 +174,7 @@ def test_models_that_are_missing_are_named(system, tmp_path):
 
 def test_a_variable_that_does_nothing_is_a_note(system):
     status, found = checks(system, NUTGRAF_CLEEN_WORKERS="2", NUTGRAF_CLEAN_WORKERS="2",
-                           NUTGRAF_BROKER_WINDOW="10")
+                           NUTGRAF_BROKER_WINDOW="10", NUTGRAF_ALIVE="/tmp/alive")
     assert status == 0
     assert found["environment", "note"] == ["NUTGRAF_CLEEN_WORKERS belongs to no stage and does nothing"]
 

@@ -65,8 +65,11 @@ SAYINGS = {
     "paused": (STATES, "test_where_nobody_works_it_says_so"),
     "None. Every article has come through or is on its way.": (STATES, "test_where_nobody_works_it_says_so"),
     "There is nothing to read yet: paste a page, or pick a sample.": (PAGE, "test_a_page_that_is_none_says_why"),
-    "Names are looked for in English texts; here only those of a list are found.":
-        (PAGE, "test_a_text_that_is_not_english_has_a_word_on_its_names"),
+    "It is read, but ${left.join(\"; \")}": (STATES, "test_a_destination_that_is_down_is_told_and_holds_up_no_reader"),
+    "not yet delivered by ${it.stage}${why}":
+        (STATES, "test_a_destination_that_is_down_is_told_and_holds_up_no_reader"),
+    "none has passed for ${span(stage.trouble_ms)}: ${stage.trouble}":
+        (STATES, "test_a_destination_that_is_down_is_told_and_holds_up_no_reader"),
     "It became a dead letter at ${found.stage}: ${found.reason}": (PAGE, "test_a_page_that_is_none_says_why"),
     "waits for a worker": (STATES, "test_each_state_of_a_journey_has_its_words"),
     "is worked on": (STATES, "test_each_state_of_a_journey_has_its_words"),

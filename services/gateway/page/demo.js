@@ -291,9 +291,10 @@ async function onSubmit(event) {
 
 /* What sinks have to say that have not delivered it; "" for nothing. */
 function whereLeft(found) {
-  const left = (found.sinks || []).map((it) => it.state === "buried"
-    ? `a dead letter at ${it.stage}: ${it.reason}`
-    : `not yet delivered by ${it.stage}${it.reason ? `: ${it.reason}` : ""}`);
+  const left = (found.sinks || []).map((it) => {
+    const why = it.reason ? `: ${it.reason}` : "";
+    return `not yet delivered by ${it.stage}${why}`;
+  });
   return left.length === 0 ? "" : `It is read, but ${left.join("; ")}`;
 }
 

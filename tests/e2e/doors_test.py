@@ -109,7 +109,7 @@ NO_STATE = [
     "footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section select table td th ",
     "script style noscript template head iframe object svg math", "tr ul button label",
     "${TYPES[mention.type]}: ${mention.name}", "${TYPES[type]} ${sums.get(type)}", "country or city", "date or byline",
-    "not article", "status ${status}", "Bearer ${token}", "nav a", "nutgraf: dashboard", "pulse ${state}",
+    ": ${it.reason}", "not article", "status ${status}", "Bearer ${token}", "nav a", "nutgraf: dashboard", "pulse ${state}",
     "Dead letters", "On disk", "of ${bytes(status.disk_bytes + status.room_bytes)}", "${span(worker.seen_ms)} ago",
     "${group.stage}: ${group.reason}", "${count(clean.word_count)} words", "chip ${type}", "chips words", "demo page",
     "shows where it stands in the article", "${item.stage}: ${kindOf(item.reason, item.id)}",

@@ -1,6 +1,7 @@
 """What the page says when something is not as usual: nobody works, nothing is kept, much is dead."""
 import hashlib
 import json
+import re
 import shutil
 import time
 
@@ -96,7 +97,9 @@ def test_a_destination_that_is_down_is_told_and_holds_up_no_reader(dead_hook, dr
     page.until(lambda: [it.text for it in page.all("#journey .hops b")] == ["clean", "deliver", "hook"], "each sink")
     page.until(lambda: "Failed to connect" in page.text("#journey .hops li:last-child"), "and why")
     page.until(lambda: "none has passed for" in row_of(page, "hook").text, "its row says so")
-    assert "Failed to connect" in row_of(page, "hook").text
+    said = row_of(page, "hook").text
+    age, why = re.search(r"none has passed for ([^:]+): (.+)", said).groups()
+    assert re.fullmatch(r"[\d.]+ (ms|s)", age) and "Failed to connect" in why, f"none has passed for {age}: {why}"
     page.close()
     driver.get("about:blank")
 

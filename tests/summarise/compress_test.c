@@ -107,8 +107,8 @@ static void what_the_sentence_needs_stays(void **state)
         "NASA -- the American space agency -- has put off the launch of its rocket.",
         "NASA - The American agency has put off the launch of its rocket.",
         "BSNL -- figured among the firms that lost most of their money.",
-        "US President Joe Biden \xE2\x80\x93 81 \xE2\x80\x93 will not run again, he told "
-        "us.",
+        ("US President Joe Biden \xE2\x80\x93 81 \xE2\x80\x93 will not run again, he told "
+         "us."),
         "NATO Secretary General Mark Rutte - who was in Kyiv - promised more of it.",
         "He was (not) the leader of the gang that robbed the bank.",
         "He was the (alleged) leader of the gang that robbed the bank.",

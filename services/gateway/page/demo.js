@@ -143,7 +143,7 @@ function showArticle(article) {
   $("cleaned-count").textContent = clean.word_count ? `${count(clean.word_count)} words` : "";
   showTypes(mentions);
   if (article.entities?.note) {
-    $("types").append(el("span", { class: "note" }, `Names: ${article.entities.note}.`));
+    $("types").append(el("span", { class: "note" }, article.entities.note));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "proto/envelope.h"
 #include "runtime/broker_options.h"
 #include "runtime/config.h"
+#include "runtime/endpoint.h"
 #include "runtime/environment.h"
 #include "runtime/http.h"
 #include "runtime/place.h"
@@ -38,6 +39,13 @@ typedef struct {
     pipeline_t *pipeline;
     json_t *status; /* of the broker; NULL: none answers */
 } doctor_t;
+
+/* The broker is asked over a network: what it and the sinks write is not here either. */
+static bool is_elsewhere(const doctor_t *self)
+{
+    fault_t fault = {0};
+    return endpoint_check(settings_endpoint(&self->settings, "admin"), false, &fault) != 0;
+}
 
 /* --- configuration and environment ---------------------------------------------------- */
 
@@ -137,6 +145,10 @@ static void check_stage(doctor_t *self, const pipeline_stage_t *stage, const cha
         report_fail(&self->report, stage->name,
                     "build or install it, or correct \"program\" in pipeline.json",
                     "%s: %s", program, strerror(errno));
+    } else if (errand.status != 0 && is_elsewhere(self)) {
+        report_note(&self->report, stage->name, "see the log of its own worker",
+                    "does not start here (status %d): %s", errand.status,
+                    report_reason(errand.said));
     } else if (errand.status != 0) {
         report_fail(
             &self->report, stage->name,
@@ -216,6 +228,12 @@ static void nearest_folder(const char *path, char out[PATH_MAX])
 
 static void check_disk(doctor_t *self)
 {
+    if (is_elsewhere(self)) {
+        report_note(&self->report, "disk", "nutgraf status tells the room that is left",
+                    "the store is with the broker at %s",
+                    settings_endpoint(&self->settings, "admin"));
+        return;
+    }
     char folder[PATH_MAX];
     struct statvfs disk;
     const char *store = config_text(self->settings.broker, "store");

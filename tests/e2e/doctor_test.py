@@ -179,6 +179,18 @@ def test_a_variable_that_does_nothing_is_a_note(system):
     assert found["environment", "note"] == ["NUTGRAF_CLEEN_WORKERS belongs to no stage and does nothing"]
 
 
+def test_what_a_broker_elsewhere_writes_is_not_looked_for_here(system):
+    there = {"NUTGRAF_BROKER_ALLOW_PLAIN": "true", "NUTGRAF_BROKER_STORE": "/proc/none",
+             "NUTGRAF_DELIVER_PATH": "/proc/none/results.jsonl"}
+    doors = {f"NUTGRAF_BROKER_{door}": f"tcp://192.0.2.1:770{i}" for i, door in enumerate(("INGEST", "WORK", "ADMIN"))}
+    _, found = checks(system, **there)
+    assert {"disk", "deliver"} <= set(failures(found))
+    _, found = checks(system, **there, **doors)
+    assert not {"disk", "deliver"} & set(failures(found)), found
+    assert found["disk", "note"] == ["the store is with the broker at tcp://192.0.2.1:7702"]
+    assert "does not start here" in found["deliver", "note"][0]
+
+
 def test_a_destination_that_answers_is_well(system):
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"

@@ -276,12 +276,31 @@ static bool is_part(const char *line, size_t len)
     return at < len && line[at] == '{' && skip_blank(line, len, at + 1) == len;
 }
 
+/* Adds the id, or else the url, of a line that could be read as JSON. */
+static void tell_whose(const char *line, size_t len, fault_t *fault)
+{
+    static const char *const fields[] = {"id", "url"};
+    json_t *given = json_loadb(line, len, 0, NULL);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        const char *value = json_string_value(json_object_get(given, fields[i]));
+        if (value != NULL && *value != '\0') {
+            const fault_t plain = *fault;
+            fault_clear(fault);
+            fault_set(fault, plain.kind, "%s (%s %s)", plain.reason, fields[i], value);
+            break;
+        }
+    }
+    json_decref(given);
+}
+
 /* A line that is no article. */
 static input_outcome_t bad_line(input_t *self, const char *line, size_t len,
                                 const fault_t *cause, fault_t *fault)
 {
     if (!is_part(line, len)) {
-        return bad(fault, shown_path(self), self->line, cause);
+        bad(fault, shown_path(self), self->line, cause);
+        tell_whose(line, len, fault);
+        return INPUT_BAD;
     }
     self->is_over = true; /* each line to come would be as bad */
     fault_set(fault, FAULT_REJECT,

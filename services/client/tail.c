@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LOOK_AGAIN_MS = 200 };
 
@@ -51,6 +52,9 @@ static int follow_file(tail_t *self, const char *path)
     fault_t fault = {0};
     const char *line;
     size_t len;
+    if (!self->is_once && access(path, F_OK) != 0) {
+        say("waits for %s, which is not there; `nutgraf tail FILE` follows another", path);
+    }
     follow_t *file = follow_new(path);
     int rc = file != NULL ? follow_seek_last(file, (size_t)self->lines, &fault) : -1;
     while (rc == 0 && !stopping_is_asked()) {

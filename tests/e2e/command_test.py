@@ -409,6 +409,24 @@ def test_tail_gives_the_last_rows_and_follows(serving):
     process.stdout.close()
 
 
+def test_tail_says_that_its_file_is_not_there(serving):
+    process = subprocess.Popen([serving.program(""), "tail", "none.jsonl"], env=serving.environment(),
+                               cwd=serving.folder, stderr=subprocess.PIPE, text=True)
+    assert "waits for none.jsonl, which is not there" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    process.stderr.close()
+
+
+def test_a_line_that_is_refused_is_told_by_its_name(serving):
+    lines = [{"id": "n1", "html": ""}, {"url": "http://x.org/2", "html": ""}, {"id": "a\nb", "html": ""}]
+    status, _, notes = serving.ask("submit", "-", text="".join(json.dumps(it) + "\n" for it in lines))
+    assert status == 1
+    assert 'stdin:1: field "html" is empty (id n1)\n' in notes, notes
+    assert 'stdin:2: field "html" is empty (url http://x.org/2)\n' in notes, notes
+    assert "(id a?b)\n" in notes, notes
+
+
 def test_status_shows_stages_and_workers(serving):
     serving.submit([article("one")])
     serving.results_of(1)

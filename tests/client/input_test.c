@@ -228,14 +228,15 @@ static void options_need_a_stage_that_reads_them(void **state)
         const char *options;
         const char *reason; /* NULL: it is let in */
     } cases[] = {
-        {"{\"cleen\":{}}", "in.jsonl:1: field \"options.cleen\" names no stage that reads "
-                           "options, the nearest is \"clean\": there are clean, tag"},
+        {"{\"cleen\":{}}",
+         "in.jsonl:1: field \"options.cleen\" names no stage that reads "
+         "options, the nearest is \"clean\": there are clean, tag (id a)"},
         {"{\"deliver\":{}}", "in.jsonl:1: field \"options.deliver\" names no stage that "
-                             "reads options: there are clean, tag"},
+                             "reads options: there are clean, tag (id a)"},
         {"{\"clean.output\":{}}", "in.jsonl:1: field \"options.clean.output\" names no "
-                                  "stage that reads options: there are clean, tag"},
+                                  "stage that reads options: there are clean, tag (id a)"},
         {"{\"tag-2\":{}}", "in.jsonl:1: field \"options.tag-2\" names no stage that reads "
-                           "options, the nearest is \"tag\": there are clean, tag"},
+                           "options, the nearest is \"tag\": there are clean, tag (id a)"},
         {"{\"clean\":{},\"tag\":{}}", NULL},
     };
     pipeline_t *route =

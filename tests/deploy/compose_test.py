@@ -322,7 +322,7 @@ def test_a_worker_whose_network_is_cut_costs_its_lease_and_no_article(stack):
     container, = stack.containers("tag")
     network = f"{NAME}_inside"
     lost = stack.metric("nutgraf_leases_lost_total")
-    with Load(stack):
+    with Load(stack, pause=0):
         wait_until(lambda: ready(stack, "tag") >= 5, "tag has its hands full")
         call("docker", "network", "disconnect", network, container)
         wait_until(lambda: stack.metric("nutgraf_leases_lost_total") > lost, "its lease is lost")

@@ -29,8 +29,7 @@ const config_option_t wishes_options[WISHES_OPTIONS] = {
     {"html_max", CONFIG_INT, "16777216", 1024, 134217728, NULL,
      "bytes; a larger page or text is refused"},
     {"text_min", CONFIG_INT, "30", 1, 10000, NULL,
-     "characters; a page or text with less of an article is refused, unless it is brief "
-     "(400 bytes at most) and the article is a third of it"},
+     "characters that an article needs; a text of at most 400 bytes: a third of it"},
 };
 
 static bias_t bias_named(const char *name)

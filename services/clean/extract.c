@@ -154,17 +154,22 @@ static const char *place_of(uint32_t i, uint32_t first, uint32_t last)
                       : "between parts of the article";
 }
 
+static bool is_among(const char *reason, const char *const *list, size_t count)
+{
+    for (size_t i = 0; reason != NULL && i < count; i++) {
+        if (strcmp(reason, list[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Why a block goes for its place alone: not for what it says or is marked as. */
 static bool is_by_place(const char *reason)
 {
     static const char *const places[] = {"below the article", "fragment",
                                          "heading without text"};
-    for (size_t i = 0; reason != NULL && i < sizeof places / sizeof *places; i++) {
-        if (strcmp(reason, places[i]) == 0) {
-            return true;
-        }
-    }
-    return reason == NULL;
+    return reason == NULL || is_among(reason, places, sizeof places / sizeof *places);
 }
 
 static uint32_t size_of(const page_t *page)
@@ -179,10 +184,9 @@ static uint32_t size_of(const page_t *page)
 /* Why a block goes for what it says. */
 static bool is_by_words(const page_t *page, uint32_t i)
 {
-    const char *reason = page->reasons[i];
+    static const char *const words[] = {"date", "fragment"};
     return blocks_at(page->blocks, i)->phrase != NULL ||
-           (reason != NULL &&
-            (strcmp(reason, "date") == 0 || strcmp(reason, "fragment") == 0));
+           is_among(page->reasons[i], words, sizeof words / sizeof *words);
 }
 
 /* A clock time or a count by itself. */

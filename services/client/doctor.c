@@ -81,8 +81,9 @@ static void check_environment(doctor_t *self)
         snprintf(name, sizeof name, "%.*s", (int)strcspn(*one, "="), *one);
         if (strncmp(name, prefix, sizeof prefix - 1) == 0 &&
             !environment_knows(name, &broker, 1, self->pipeline, nearest)) {
-            report_note(&self->report, "environment",
-                        "take it away, or correct the name of the stage in it",
+            char mend[ENVIRONMENT_NAME_MAX + 32];
+            snprintf(mend, sizeof mend, "take it away, or write %s", nearest);
+            report_note(&self->report, "environment", mend,
                         "%s belongs to no stage and does nothing", name);
         }
     }

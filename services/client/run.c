@@ -341,9 +341,8 @@ static void say_page(const run_t *self)
     if (self->is_serving) {
         say("the page is at http://127.0.0.1:%s/; Ctrl-C ends it",
             getenv("NUTGRAF_GATEWAY_PORT"));
-        say("other commands find it by NUTGRAF_BROKER=%s, as in: NUTGRAF_BROKER=%s nutgraf "
-            "status",
-            self->place.path, self->place.path);
+        say("other commands find it like this: NUTGRAF_BROKER=%s nutgraf status",
+            self->place.path);
     }
 }
 

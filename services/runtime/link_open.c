@@ -1,3 +1,4 @@
+#include "runtime/endpoint.h"
 #include "runtime/link_internal.h"
 #include "runtime/link_keys.h"
 #include "runtime/link_zap.h"
@@ -252,10 +253,8 @@ bool link_is_encrypted(const link_t *self)
 
 const char *link_hint(const link_t *self)
 {
-    static const char relative[] = "ipc://";
-    size_t len = strlen(relative);
-    bool is_here = strncmp(self->endpoint, relative, len) == 0 &&
-                   self->endpoint[len] != '/' && self->endpoint[len] != '@';
+    const char *path = self->endpoint + strlen("ipc://");
+    bool is_here = endpoint_is_ipc(self->endpoint) && *path != '/' && *path != '@';
     if (is_here && !self->is_encrypted) {
         return "; that is below this folder, and NUTGRAF_BROKER=FOLDER names that of the "
                "sockets of a broker elsewhere";

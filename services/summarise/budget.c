@@ -1,9 +1,11 @@
 #include "summarise/budget.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <unicode/uchar.h>
 
+#include "text/breaks.h"
 #include "text/utf8.h"
 
 enum { WORDS_A_SENTENCE = 20, CHARACTERS_A_WORD = 6 }; /* of news, on average */
@@ -26,40 +28,42 @@ double budget_room(const budget_t *self)
     return room;
 }
 
-/* Whether the code point at text[at] belongs to the one before it: "é" of two, an emoji. */
-static bool is_joined(const char *text, size_t start, size_t at, size_t end)
+/* What a hard cut has taken of text[start..end). */
+typedef struct {
+    const budget_t *budget;
+    const char *text;
+    size_t start, end;
+    size_t characters, blank_words;
+    bool is_in_word;
+} hard_cut_t;
+
+static int take_cluster(void *context, size_t from, size_t to, int32_t status)
 {
-    enum { JOINER = 0x200D, TONE_FIRST = 0x1F3FB, TONE_LAST = 0x1F3FF };
-    if (at >= end || at <= start) {
-        return false;
-    }
-    size_t before = at - 1;
-    while (before > start && ((uint8_t)text[before] & 0xC0) == 0x80) {
-        before--;
-    }
-    UChar32 last = (UChar32)utf8_next(text, end, &before);
-    UChar32 next = (UChar32)utf8_next(text, end, &at);
-    return last == JOINER || next == JOINER || (next >= TONE_FIRST && next <= TONE_LAST) ||
-           u_hasBinaryProperty(next, UCHAR_GRAPHEME_EXTEND);
+    hard_cut_t *self = context;
+    const budget_t *budget = self->budget;
+    (void)status;
+    const span_t cluster = {self->start + from, to - from};
+    bool is_word = document_blank_words(self->text, cluster) > 0;
+    self->characters += utf8_count(self->text + cluster.start, cluster.len);
+    self->blank_words += is_word && !self->is_in_word;
+    self->is_in_word = is_word;
+    bool is_full = (budget->characters > 0 && self->characters > budget->characters) ||
+                   (budget->words > 0 && self->blank_words > budget->words);
+    self->end = is_full ? self->end : self->start + to;
+    return is_full;
 }
 
-/* So many code points of text[start..end), when not even a word fits; what belongs together
- * stays so unless that is all there is. */
+/* So much of text[start..end) as fits when not even a word does; what belongs together
+ * stays so, unless the budget is for less. */
 static span_t cut_hard(const budget_t *self, const char *text, size_t start, size_t end)
 {
-    size_t most = self->characters > 0 ? self->characters : SIZE_MAX;
-    size_t cut = start, whole = start;
-    for (size_t k = 0, at = start; k < most && at < end; k++) {
-        utf8_next(text, end, &at);
-        if (self->words > 0 &&
-            document_blank_words(text, (span_t){start, at - start}) > self->words) {
-            break;
-        }
-        cut = at;
-        whole = is_joined(text, start, at, end) ? whole : at;
+    hard_cut_t cut = {.budget = self, .text = text, .start = start, .end = start};
+    breaks_walk(BREAKS_CLUSTER, "en", text + start, end - start, take_cluster, &cut);
+    bool is_none = cut.end == start;
+    for (size_t k = 0; is_none && k < self->characters && cut.end < end; k++) {
+        utf8_next(text, end, &cut.end);
     }
-    cut = whole > start ? whole : cut;
-    return (span_t){start, cut - start};
+    return (span_t){start, cut.end - start};
 }
 
 /* How many blank words text[start..to) has more than text[start..from). */

@@ -161,7 +161,7 @@ void mend_kinds(mentions_t *mentions, const tokens_t *tokens)
 typedef struct {
     uint32_t *words;
     size_t count;
-} words_t;
+} word_set_t;
 
 static int by_word(const void *a, const void *b)
 {
@@ -169,7 +169,7 @@ static int by_word(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static bool holds(const words_t *set, uint32_t word)
+static bool holds(const word_set_t *set, uint32_t word)
 {
     return bsearch(&word, set->words, set->count, sizeof word, by_word) != NULL;
 }
@@ -198,8 +198,8 @@ static bool is_human(const tokens_t *tokens, const mention_t *mention)
 }
 
 /* The words that name people of the text, and the first ones of its organisations. */
-static void gather(const mentions_t *mentions, const tokens_t *tokens, words_t *people,
-                   words_t *firsts)
+static void gather(const mentions_t *mentions, const tokens_t *tokens, word_set_t *people,
+                   word_set_t *firsts)
 {
     for (size_t i = 0; i < mentions->count; i++) {
         const mention_t *mention = &mentions->all[i];
@@ -221,8 +221,8 @@ static void gather(const mentions_t *mentions, const tokens_t *tokens, words_t *
 
 int mend_surnames(mentions_t *mentions, const tokens_t *tokens)
 {
-    words_t people = {calloc(tokens_count(tokens) + 1, sizeof(uint32_t)), 0};
-    words_t firsts = {calloc(mentions->count + 1, sizeof(uint32_t)), 0};
+    word_set_t people = {calloc(tokens_count(tokens) + 1, sizeof(uint32_t)), 0};
+    word_set_t firsts = {calloc(mentions->count + 1, sizeof(uint32_t)), 0};
     int rc = people.words != NULL && firsts.words != NULL ? 0 : -1;
     if (rc == 0) {
         gather(mentions, tokens, &people, &firsts);

@@ -36,6 +36,7 @@ int breaks_walk(breaks_kind_t kind, const char *locale, const char *text, size_t
                 breaks_visit_t *visit, void *context)
 {
     static const UBreakIteratorType types[] = {
+        [BREAKS_CLUSTER] = UBRK_CHARACTER,
         [BREAKS_WORD] = UBRK_WORD,
         [BREAKS_SENTENCE] = UBRK_SENTENCE,
     };

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { BREAKS_WORD, BREAKS_SENTENCE } breaks_kind_t;
+/* A cluster is what a reader takes for one character, of one code point or more. */
+typedef enum { BREAKS_CLUSTER, BREAKS_WORD, BREAKS_SENTENCE } breaks_kind_t;
 
 /* Told each piece text[start..end) between two breaks, in reading order; status is ICU's
  * rule status. Anything but 0 ends the walk. */

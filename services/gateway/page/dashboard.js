@@ -90,11 +90,11 @@ function stageRow(name) {
     return el("td", { "data-label": label }, cells[key]);
   };
   cells.name = el("th", { scope: "row" }, name, cells.flag = el("span", { class: "tag", hidden: true }));
-  cells.name.append(cells.trouble = el("small", { class: "bad" }));
   cells.ready = el("b");
   cells.fill = el("i");
   const depth = el("td", { class: "wide" },
-    el("div", { class: "depth" }, cells.ready, el("span", { "aria-hidden": "true" }, cells.fill)));
+    el("div", { class: "depth" }, cells.ready, el("span", { "aria-hidden": "true" }, cells.fill)),
+    cells.trouble = el("small", { class: "bad" }));
   const row = el("tr", {}, cells.name, depth, make("leased", "Working"), make("oldest", "Oldest"),
     make("rate", "Rate"), make("p50", "p50"), make("p95", "p95"), make("retried", "Retried"),
     make("buried", "Dead"), make("workers", "Workers"));
